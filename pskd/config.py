@@ -1,0 +1,61 @@
+"""Settings of the person at this computer, kept in one versioned file; damaged settings never stop the program."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import msgspec
+import platformdirs
+
+from pskd import documents
+from pskd.errors import BadFile
+
+SETTINGS_SCHEMA = 1
+
+
+class Settings(msgspec.Struct, kw_only=True):
+    """What is remembered between starts.
+
+    Attributes:
+        theme: ``system``, ``light`` or ``dark``.
+        library: the library opened last.
+        camera: camera URI used last.
+        watch: watch URI used last.
+        pose_model: ``lite`` or ``full``.
+        sounds: cue sounds on.
+        recent: libraries opened before, newest first.
+    """
+
+    theme: str = "system"
+    library: str = ""
+    camera: str = "sim:"
+    watch: str = "sim:"
+    pose_model: str = "full"
+    sounds: bool = True
+    recent: list[str] = []
+    schema: int = SETTINGS_SCHEMA
+
+
+def folder() -> Path:
+    """The settings folder; ``PSKD_CONFIG`` names another one (tests, portable use)."""
+    override = os.environ.get("PSKD_CONFIG")
+    return Path(override) if override else Path(platformdirs.user_config_dir("pskd-studio", appauthor=False))
+
+
+def load() -> Settings:
+    """The stored settings; the defaults where there are none, or where the file cannot be read."""
+    path = folder() / "settings.json"
+    if not path.exists():
+        return Settings()
+    try:
+        return documents.load(path, Settings, schema=SETTINGS_SCHEMA)
+    except BadFile:
+        path.replace(path.with_suffix(".damaged.json"))
+        return Settings()
+
+
+def save(settings: Settings) -> None:
+    """Store the settings."""
+    folder().mkdir(parents=True, exist_ok=True)
+    documents.save(folder() / "settings.json", settings)

@@ -1,0 +1,77 @@
+"""Versioned JSON documents with a checked shape: ``library.json``, ``take.json``, ``plan.json`` and the like.
+
+A document is a :class:`msgspec.Struct` with ``schema: int``. Older schemas are lifted by migrations, newer
+ones are refused with a clear line instead of being misread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from pskd import atomic
+from pskd.errors import BadFile
+
+D = TypeVar("D", bound=msgspec.Struct)
+Migration = Callable[[dict[str, Any]], dict[str, Any]]
+
+MAX_BYTES = 64 * 1024 * 1024
+
+
+def load(path: Path, kind: type[D], *, schema: int = 1, migrations: Mapping[int, Migration] | None = None) -> D:
+    """Read and check one document.
+
+    Args:
+        path: the file.
+        kind: the struct that it must match.
+        schema: the newest schema that this program writes.
+        migrations: from an older schema to the next one.
+
+    Raises:
+        BadFile: missing, too large, not JSON, of another shape, or from a newer program.
+    """
+    raw = _read(path)
+    try:
+        content = msgspec.json.decode(raw)
+    except msgspec.DecodeError as error:
+        raise BadFile(path, f"it is not valid JSON ({error})", code="document.json") from error
+    if not isinstance(content, dict):
+        raise BadFile(path, "it does not hold a JSON object", code="document.shape")
+    found = content.get("schema", schema)
+    if not isinstance(found, int) or found < 1:
+        raise BadFile(path, f"its schema is {found!r}", code="document.schema")
+    if found > schema:
+        raise BadFile(
+            path,
+            f"it was written by a newer version (schema {found}, this one knows {schema})",
+            code="document.newer",
+            hint="Update PSKD Studio.",
+        )
+    while found < schema:
+        content = (migrations or {})[found](content)
+        found += 1
+        content["schema"] = found
+    try:
+        return msgspec.convert(content, kind)
+    except msgspec.ValidationError as error:
+        raise BadFile(path, f"a field is wrong ({error})", code="document.shape") from error
+
+
+def save(path: Path, document: msgspec.Struct, *, durable: bool = True) -> None:
+    """Write a document as readable JSON, atomically."""
+    atomic.write_bytes(path, msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n", durable=durable)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise BadFile(
+                path, f"it is {size / 2**20:.0f} MiB, far too large for what it should hold", code="file.huge"
+            )
+        return path.read_bytes()
+    except OSError as error:
+        raise BadFile(path, (error.strerror or str(error)).lower(), code="file.unreadable") from error

@@ -1,0 +1,1 @@
+"""Takes: how one recording is written, read, recovered and judged."""
