@@ -15,7 +15,7 @@ Event = dict[str, Any]
 _encoder = msgspec.json.Encoder()
 
 
-def encode(kind: str, **fields: Any) -> bytes:
+def encode(kind: str, /, **fields: Any) -> bytes:
     """One event as one line: ``{"event": kind, ...}``."""
     return _encoder.encode({"event": kind, **fields}) + b"\n"
 
@@ -36,7 +36,7 @@ class EventLog:
         self._file: IO[bytes] = path.open("ab")
         self._lock = threading.Lock()
 
-    def write(self, kind: str, **fields: Any) -> None:
+    def write(self, kind: str, /, **fields: Any) -> None:
         """Append one event and hand it to the system at once."""
         with self._lock:
             self._file.write(encode(kind, utc=utc_now(), **fields))

@@ -43,7 +43,7 @@ class Channel:
         threading.Thread(target=self._read, name="commands", daemon=True).start()
         threading.Thread(target=self._beat, name="beat", daemon=True).start()
 
-    def send(self, kind: str, **fields: Any) -> None:
+    def send(self, kind: str, /, **fields: Any) -> None:
         """Send one event to the parent; silently nothing once the parent has gone."""
         line = events.encode(kind, **fields)
         with self._lock:

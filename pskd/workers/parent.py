@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+
 import subprocess
 import sys
 import threading
@@ -39,7 +39,7 @@ class Child:
         self.kind = kind
         self._on_event = on_event
         self._log: deque[str] = deque(maxlen=LOG_LINES)
-        flags = subprocess.CREATE_NO_WINDOW if os.name == "nt" else 0
+        flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # Windows: no console beside the window
         self._process = subprocess.Popen(
             command_line(kind),
             stdin=subprocess.PIPE,
@@ -65,7 +65,7 @@ class Child:
         """True until the process has ended."""
         return self._process.poll() is None
 
-    def send(self, kind: str, **fields: Any) -> bool:
+    def send(self, kind: str, /, **fields: Any) -> bool:
         """Send one command; False where the child has gone."""
         with self._lock:
             try:
