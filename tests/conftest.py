@@ -1,0 +1,23 @@
+"""What every test may use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real recordings and films; tests that need it skip where it is missing."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip("the real recordings (shared/data beside the checkout) are not on this machine")
+    return SHARED_DATA
+
+
+@pytest.fixture(autouse=True)
+def own_settings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads or changes the settings of the person who runs it."""
+    monkeypatch.setenv("PSKD_CONFIG", str(tmp_path_factory.mktemp("settings")))
