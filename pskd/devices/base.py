@@ -5,65 +5,12 @@ from __future__ import annotations
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from urllib.parse import parse_qsl
+from dataclasses import dataclass
 
-from pskd.errors import WrongUse
 from pskd.types import LinkState, SampleBlock, StreamInfo
+from pskd.uri import DeviceUri
 
-
-@dataclass(frozen=True, slots=True)
-class DeviceUri:
-    """``scheme:path?key=value``, such as ``sim:squat?seed=3`` or ``replay:take-003_squat?speed=4``.
-
-    Attributes:
-        scheme: which driver.
-        path: what it should open; may be empty.
-        options: the query, as text.
-    """
-
-    scheme: str
-    path: str
-    options: dict[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def parse(cls, text: str) -> DeviceUri:
-        """Read a URI.
-
-        Raises:
-            WrongUse: it has no scheme.
-        """
-        scheme, colon, _ = text.partition(":")
-        if not colon or not scheme.isidentifier():
-            raise WrongUse(
-                f"{text!r} is not a device.", code="device.uri", hint="Examples: sim:squat, replay:PATH, video:PATH."
-            )
-        rest = text[len(scheme) + 1 :]
-        path, question, query = rest.rpartition("?")
-        if not question or "=" not in query:
-            path, query = rest, ""
-        return cls(scheme, path, dict(parse_qsl(query)))
-
-    def number(self, key: str, default: float, *, low: float, high: float) -> float:
-        """A numeric option within bounds.
-
-        Raises:
-            WrongUse: not a number, or outside the bounds.
-        """
-        text = self.options.get(key)
-        if text is None:
-            return default
-        try:
-            value = float(text)
-        except ValueError:
-            value = float("nan")
-        if not low <= value <= high:
-            raise WrongUse(f"{key}={text!r} in {self} is not a number from {low:g} to {high:g}.", code="device.option")
-        return value
-
-    def __str__(self) -> str:
-        query = "&".join(f"{key}={value}" for key, value in self.options.items())
-        return f"{self.scheme}:{self.path}" + (f"?{query}" if query else "")
+__all__ = ["Capabilities", "DeviceUri", "Driver", "Sink"]
 
 
 @dataclass(frozen=True, slots=True)
