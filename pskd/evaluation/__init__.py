@@ -1,0 +1,1 @@
+"""How good a student is, said honestly: metrics, calibration, comparisons, the report and the model card."""

@@ -1,0 +1,100 @@
+"""Is one model really better than another? Paired tests over clips and over seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from pskd.errors import PskdError
+
+
+class ClipComparison(msgspec.Struct):
+    """Two models on the same clips (McNemar's exact test).
+
+    Attributes:
+        only_first: clips that the first alone had right.
+        only_second: clips that the second alone had right.
+        difference: accuracy of the first minus that of the second.
+        p: two-sided chance of such a split, or a more uneven one, between equally good models.
+    """
+
+    only_first: int
+    only_second: int
+    difference: float
+    p: float
+
+
+class SeedComparison(msgspec.Struct):
+    """Two recipes over the same seeds.
+
+    Attributes:
+        seeds: how many.
+        mean_difference: first minus second.
+        interval: 95 % t interval of the mean difference.
+        p_t: two-sided paired t test.
+        p_wilcoxon: two-sided Wilcoxon signed-rank test; 1 where all differences are nought.
+    """
+
+    seeds: int
+    mean_difference: float
+    interval: tuple[float, float]
+    p_t: float
+    p_wilcoxon: float
+
+
+def compare_clips(labels: ArrayLike, first: ArrayLike, second: ArrayLike) -> ClipComparison:
+    """Compare two models' answers on the same clips (McNemar 1947, in its exact form).
+
+    Args:
+        labels: ``(N,)`` truth.
+        first: ``(N,)`` answers of the first model.
+        second: ``(N,)`` answers of the second model.
+
+    Raises:
+        PskdError: lengths differ or there is no clip.
+    """
+    from scipy.stats import binomtest
+
+    truth, a, b = (np.asarray(values) for values in (labels, first, second))
+    if truth.ndim != 1 or len(truth) == 0 or a.shape != truth.shape or b.shape != truth.shape:
+        raise PskdError(
+            f"Answers of one length are needed, got {truth.shape}, {a.shape} and {b.shape}.", code="compare.input"
+        )
+    right_a, right_b = a == truth, b == truth
+    only_a, only_b = int((right_a & ~right_b).sum()), int((right_b & ~right_a).sum())
+    p = float(binomtest(only_a, only_a + only_b).pvalue) if only_a + only_b else 1.0
+    return ClipComparison(only_a, only_b, float(right_a.mean() - right_b.mean()), p)
+
+
+def compare_seeds(first: Sequence[float], second: Sequence[float]) -> SeedComparison:
+    """Compare two recipes run with the same seeds, pair by pair.
+
+    Args:
+        first: one number (such as accuracy) a seed.
+        second: the same seeds in the same order.
+
+    Raises:
+        PskdError: lengths differ, fewer than two seeds, or numbers that are not finite.
+    """
+    from scipy import stats
+
+    a, b = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
+    if a.ndim != 1 or a.shape != b.shape or len(a) < 2 or not np.isfinite([a, b]).all():
+        raise PskdError("Two lists of finite numbers over the same two or more seeds are needed.", code="compare.input")
+    difference = a - b
+    mean = float(difference.mean())
+    if np.ptp(difference) == 0:
+        p = 1.0 if mean == 0 else 0.0
+        return SeedComparison(len(a), mean, (mean, mean), p, 1.0 if mean == 0 else _wilcoxon(difference))
+    test = stats.ttest_rel(a, b)
+    low, high = test.confidence_interval(0.95)
+    return SeedComparison(len(a), mean, (float(low), float(high)), float(test.pvalue), _wilcoxon(difference))
+
+
+def _wilcoxon(difference: NDArray[np.float64]) -> float:
+    from scipy import stats
+
+    return float(stats.wilcoxon(difference[difference != 0]).pvalue)

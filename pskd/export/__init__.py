@@ -1,0 +1,1 @@
+"""What leaves the program: the bundle with weights, ONNX, preprocessing, calibration and model card."""
