@@ -100,8 +100,11 @@ def read_xdf(path: Path) -> XdfContent:
         except _Impossible as error:
             raise BadFile(path, str(error), code="xdf.damaged") from error
         content.whole_bytes = at
-    for stream in content.streams.values():
-        _join(stream)
+    try:
+        for stream in content.streams.values():
+            _join(stream)
+    except _Impossible as error:
+        raise BadFile(path, str(error), code="xdf.damaged") from error
     return content
 
 
@@ -230,6 +233,8 @@ def _join(stream: XdfData) -> None:
     else:
         rows = np.frombuffer(b"".join(stream._parts), xdf.row_dtype(stream.format, stream.channels))
         if (rows["n"] != 8).any():
-            raise BadFile(stream.name, "a sample has no time stamp", code="xdf.damaged")
+            raise _Impossible(f"a sample of {stream.name!r} has no time stamp")
         stream.times_s, stream.values = rows["t"].copy(), rows["v"]
+    if not np.isfinite(stream.times_s).all():
+        raise _Impossible(f"a time stamp of {stream.name!r} is not a number")
     stream._parts, stream._stamps = [], []

@@ -1,0 +1,35 @@
+"""When a sample was taken: the watch's own clock brought onto this computer's clock, connection by connection."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pskd.types import Marker, TimeArray
+
+
+def connections(stream: str, markers: tuple[Marker, ...]) -> tuple[float, ...]:
+    """When the stream's device (re)connected, in the markers' time.
+
+    A device may give several streams: ``watch-gyroscope`` belongs to the device ``watch``.
+    """
+    return tuple(
+        marker.t_s
+        for marker in markers
+        if marker.kind == "link"
+        and marker.phase == "start"
+        and (stream == marker.label or stream.startswith(f"{marker.label}-"))
+    )
+
+
+def host_times(
+    stamps_s: TimeArray, device_s: TimeArray, arrival_s: TimeArray, connected_s: tuple[float, ...]
+) -> TimeArray:
+    """Sample times ``(N,)`` on the host's clock, never decreasing.
+
+    Args:
+        stamps_s: ``(N,)`` stored stamps, used where there is no device clock.
+        device_s: ``(N,)`` the device's clock, NaN where it has none.
+        arrival_s: ``(N,)`` when each sample's packet arrived.
+        connected_s: when the device (re)connected; its clock may have started anew each time.
+    """
+    return np.maximum.accumulate(stamps_s)
