@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from app.style.metrics import GAP_L, GAP_M, GAP_S, GAP_XL
-from app.style.theme import restyle
+from app.style.theme import restyle, set_icon
 from app.widgets.basics import button, column, icon_button, icon_label, row, text
 
 TOAST_MS = 5000
@@ -108,6 +108,7 @@ class Toast(QFrame):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._below = parent
         self.setProperty("kind", "card")
         self._icon = icon_label("info", "accent")
         self.words = text("", "strong")
@@ -122,8 +123,6 @@ class Toast(QFrame):
 
     def tell(self, tone: str, message: str, hint: str = "") -> None:
         """Show a message for a few seconds; it replaces the one before."""
-        from app.style.theme import set_icon
-
         set_icon(self._icon, *_ICONS.get(tone, _ICONS["info"]))
         self.words.setText(f"{message} {hint}".rstrip())
         self.setAccessibleName(self.words.text())
@@ -141,5 +140,5 @@ class Toast(QFrame):
         return False
 
     def _place(self) -> None:
-        parent = self.parentWidget()
+        parent = self._below
         self.move((parent.width() - self.width()) // 2, parent.height() - self.height() - GAP_XL)

@@ -21,6 +21,7 @@ class Sheet(QWidget):
 
     def __init__(self, parent: QWidget, card: QWidget) -> None:
         super().__init__(parent)
+        self._below = parent
         self.card = card
         self._before = QApplication.focusWidget()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -44,8 +45,8 @@ class Sheet(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Cover the parent when it changes size."""
-        if event.type() == QEvent.Type.Resize and watched is self.parentWidget():
-            self.setGeometry(self.parentWidget().rect())
+        if event.type() == QEvent.Type.Resize and watched is self._below:
+            self.setGeometry(self._below.rect())
         return False
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -121,9 +122,7 @@ class KeySheet(Sheet):
         for heading, keys in groups:
             if keys:
                 body.addLayout(column(text(heading, "strong"), _key_grid(keys), spacing=GAP_M))
-        head = row(
-            text("Keyboard", "heading"), None, icon_button("cross", "Close (Esc)", on_click=lambda: self.close_sheet())
-        )
+        head = row(text("Keyboard", "heading"), None, icon_button("cross", "Close (Esc)", on_click=self.close_sheet))
         card = Card(head, body, padding=GAP_XL, spacing=GAP_L)
         card.setMinimumWidth(460)
         super().__init__(parent, card)
