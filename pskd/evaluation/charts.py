@@ -41,7 +41,7 @@ def training_curves(curves: Mapping[str, Sequence[CurvePoint]]) -> str:
     import matplotlib
     from matplotlib.figure import Figure
 
-    style = {"svg.fonttype": "none", "font.family": "sans-serif", "font.size": 9.0, "svg.hashsalt": "pskd"}
+    style: Any = {"svg.fonttype": "none", "font.family": "sans-serif", "font.size": 9.0, "svg.hashsalt": "pskd"}
     with matplotlib.rc_context(style):
         figure = Figure(figsize=(9.2, 3.1), layout="constrained")
         loss, accuracy = figure.subplots(1, 2)

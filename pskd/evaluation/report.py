@@ -77,6 +77,21 @@ class Fold(msgspec.Struct, kw_only=True):
     teachers: dict[str, float] = {}
 
 
+def this_environment() -> dict[str, str]:
+    """What the numbers were computed on: versions, system and processor."""
+    found = {
+        "python": platform.python_version(),
+        "system": platform.platform(terse=True),
+        "machine": platform.machine(),
+    }
+    for package in ("torch", "numpy", "scipy", "scikit-learn", "onnxruntime"):
+        try:
+            found[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
 class Report(msgspec.Struct, kw_only=True):
     """``report.json``.
 
@@ -120,23 +135,8 @@ class Report(msgspec.Struct, kw_only=True):
     name: str = ""
     created: str = msgspec.field(default_factory=utc_now)
     program: str = __version__
-    environment: dict[str, str] = msgspec.field(default_factory=lambda: environment())
+    environment: dict[str, str] = msgspec.field(default_factory=this_environment)
     schema: int = REPORT_SCHEMA
-
-
-def environment() -> dict[str, str]:
-    """What the numbers were computed on: versions, system and processor."""
-    found = {
-        "python": platform.python_version(),
-        "system": platform.platform(terse=True),
-        "machine": platform.machine(),
-    }
-    for package in ("torch", "numpy", "scipy", "scikit-learn", "onnxruntime"):
-        try:
-            found[package] = metadata.version(package)
-        except metadata.PackageNotFoundError:
-            continue
-    return found
 
 
 def write_report(run_folder: Path, report: Report) -> Path:
