@@ -122,11 +122,38 @@ COCO_17 = _layout(
     },
 )
 
+# Order and places of the markers were read off the recordings: markers that keep their distance share a limb.
+_BERKELEY_ARM = "{0}_shoulder {0}_upper_arm {0}_elbow {0}_forearm {0}_wrist {0}_hand_1 {0}_hand_2 {0}_hand_3"
+_BERKELEY_LEG = "{0}_hip_back {0}_hip_front {0}_thigh {0}_knee_above {0}_knee_below {0}_shin {0}_heel {0}_toe"
+_BERKELEY_LIMB = (
+    "{0}_shoulder>{0}_upper_arm {0}_upper_arm>{0}_elbow {0}_elbow>{0}_forearm {0}_forearm>{0}_wrist "
+    "{0}_wrist>{0}_hand_2 {0}_waist_front>{0}_hip_front {0}_hip_front>{0}_thigh {0}_thigh>{0}_knee_above "
+    "{0}_knee_above>{0}_knee_below {0}_knee_below>{0}_shin {0}_shin>{0}_heel {0}_heel>{0}_toe "
+    "chest>{0}_shoulder belly>{0}_waist_front {0}_waist_back>{0}_waist_front"
+)
+BERKELEY_43 = _layout(
+    "berkeley-43",
+    "head_front head_left head_right right_waist_back spine_low spine_high left_waist_back left_waist_front belly "
+    f"chest right_waist_front {_BERKELEY_ARM.format('left')} {_BERKELEY_ARM.format('right')} "
+    f"{_BERKELEY_LEG.format('left')} {_BERKELEY_LEG.format('right')}",
+    "head_front>head_left head_front>head_right chest>head_front chest>belly spine_high>spine_low "
+    f"{_BERKELEY_LIMB.format('left')} {_BERKELEY_LIMB.format('right')}",
+    (0.0, 1.0, 0.0),
+    {
+        "head": ("head_front", "head_left", "head_right"),
+        "neck": ("left_shoulder", "right_shoulder"),
+        "pelvis": ("left_hip_back", "left_hip_front", "right_hip_back", "right_hip_front"),
+        **{f"{side}_hip": (f"{side}_hip_back", f"{side}_hip_front") for side in ("left", "right")},
+        **{f"{side}_knee": (f"{side}_knee_above", f"{side}_knee_below") for side in ("left", "right")},
+        **{f"{side}_ankle": (f"{side}_shin", f"{side}_heel") for side in ("left", "right")},
+    },
+)
+
 CANONICAL_15 = PoseLayout(
     "canonical-15", CANONICAL, CANONICAL_BONES, (0.0, 1.0, 0.0), tuple((i,) for i in range(len(CANONICAL)))
 )
 
-_LAYOUTS = {layout.name: layout for layout in (MEDIAPIPE_33, KINECT_20, COCO_17, CANONICAL_15)}
+_LAYOUTS = {layout.name: layout for layout in (MEDIAPIPE_33, KINECT_20, COCO_17, BERKELEY_43, CANONICAL_15)}
 
 
 def layout(name: str) -> PoseLayout:
