@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from pskd.types import LinkState, SampleBlock, StreamInfo
@@ -23,6 +23,8 @@ class Capabilities:
         battery: it reports its battery.
         device_time: its blocks carry the device's own clock.
         ends: it ends by itself (a recording that is played).
+        speed: seconds of the device's clock in a second here; not 1 where a recording is played faster, 0 where it
+            comes as fast as it can.
     """
 
     streams: tuple[StreamInfo, ...]
@@ -30,21 +32,25 @@ class Capabilities:
     battery: bool = False
     device_time: bool = False
     ends: bool = False
+    speed: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Sink:
-    """Where a driver puts what it has. All three may be called from the driver's thread only and return at once.
+    """Where a driver puts what it has. All may be called from the driver's thread only and return at once.
 
     Attributes:
         block: one packet of samples.
         state: the link state and one plain sentence about it.
         battery: charge, 0 to 100 percent.
+        label: what is being done from the next block on, where the source knows the truth (a simulation, a recording);
+            empty where nobody knows.
     """
 
     block: Callable[[SampleBlock], None]
     state: Callable[[LinkState, str], None]
     battery: Callable[[int], None] = lambda percent: None
+    label: Callable[[str], None] = lambda label: None
 
 
 class Driver(ABC):
@@ -59,7 +65,7 @@ class Driver(ABC):
 
     @abstractmethod
     async def prepare(self) -> Capabilities:
-        """Find the device and learn its streams.
+        """Find the device and learn its streams; called again before each reconnection.
 
         Raises:
             PskdError: it cannot be used, with what to do.
@@ -74,3 +80,29 @@ class Driver(ABC):
 
     def command(self, name: str, **arguments: object) -> None:
         """A hint from the recorder, such as ``perform`` with ``label`` and ``t_s``; ignored by hardware."""
+
+
+def check_options(uri: DeviceUri, known: Iterable[str]) -> None:
+    """Refuse options that a driver does not know, so that a slip of the finger is not silently ignored.
+
+    Raises:
+        WrongUse: naming the option and those that there are.
+    """
+    names = sorted(known)
+    for key in uri.options:
+        if key not in names:
+            raise WrongUse(
+                f"{uri.scheme}: has no option {key!r}.", code="device.option", hint=f"Known: {', '.join(names)}."
+            )
+
+
+async def pause(stop: asyncio.Event, seconds: float) -> bool:
+    """Wait, or until ``stop`` is set; True where it was set. Zero or less only lets others run."""
+    if seconds <= 0:
+        await asyncio.sleep(0)
+    else:
+        try:
+            await asyncio.wait_for(stop.wait(), seconds)
+        except TimeoutError:
+            pass
+    return stop.is_set()

@@ -1,0 +1,1 @@
+"""Watches: the driver protocol, the engine that runs drivers, and one file per watch."""
