@@ -7,10 +7,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from pskd.errors import WrongUse
 from pskd.types import LinkState, SampleBlock, StreamInfo
 from pskd.uri import DeviceUri
 
-__all__ = ["Capabilities", "DeviceUri", "Driver", "Sink"]
+__all__ = ["Capabilities", "DeviceUri", "Driver", "Sink", "check_options", "pause"]
 
 
 @dataclass(frozen=True, slots=True)

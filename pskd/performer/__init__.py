@@ -25,8 +25,8 @@ A whole take at once, far faster than real time: :func:`perform_take`. The truth
 Options (text, as in a ``sim:`` URI): ``seed`` (0 up), ``body`` (0 to 7 or a name), ``hand`` (left or right: the wrist
 with the watch; the body's dominant hand unless told), ``speed``, ``amplitude``, ``smoothness``, ``vary`` (0: all
 repetitions alike), ``view`` (degrees turned from the camera), ``noise`` (landmark noise; 0: none), ``every`` (seconds
-for each activity of ``medley``). The activity is one of :func:`activity_names`, ``medley``, or empty for rest; ``perform``
-takes any class name, and for one that is not in the table makes up a gesture from the name.
+for each activity of ``medley``). The activity is one of :func:`activity_names`, ``medley``, or empty for rest;
+``perform`` takes any class name, and for one that is not in the table makes up a gesture from the name.
 """
 
 from pskd.performer.activities import names as activity_names

@@ -13,26 +13,10 @@ from pskd.errors import PskdError
 from pskd.performer import OPTIONS, Performance, Watch
 from pskd.types import LinkState, SampleBlock, StreamInfo, StreamKind
 
-_OWN_OPTIONS = frozenset(
-    [
-        "name",
-        "rate",
-        "packet",
-        "drift_ppm",
-        "offset_s",
-        "interval_ms",
-        "jitter_ms",
-        "resend",
-        "stalls",
-        "loss",
-        "range_g",
-        "flaws",
-        "gyroscope",
-        "battery",
-        "stall_at",
-        "stall_s",
-        "drop_at",
-    ]
+_OWN_OPTIONS = (
+    {"name", "rate", "packet", "drift_ppm", "offset_s", "interval_ms", "jitter_ms", "resend", "stalls", "loss"}
+    | {"range_g", "flaws", "gyroscope", "battery"}
+    | {"stall_at", "stall_s", "drop_at"}
 )
 _BEHIND_S = 2.0
 _PERCENT_S = 400.0
@@ -43,8 +27,8 @@ class SimulatedWatch(Driver):
     """The performer's watch. It follows ``perform`` (``label``, ``t_s``), as the simulated camera does.
 
     Options beside the performer's: ``rate`` (Hz), ``packet`` (samples), ``drift_ppm``, ``offset_s``, ``interval_ms``,
-    ``jitter_ms``, ``resend``, ``stalls``, ``loss`` (shares from 0 to 1), ``range_g``, ``flaws``, ``gyroscope`` (0 or 1),
-    ``battery`` (percent at the start), ``name`` (of the stream), and faults on demand: silence for ``stall_s`` seconds
+    ``jitter_ms``, ``resend``, ``stalls``, ``loss`` (shares from 0 to 1), ``range_g``, ``flaws``, ``gyroscope`` (0 or
+    1), ``battery`` (percent at the start), ``name`` (of the stream), and faults on demand: silence for ``stall_s`` seconds
     from ``stall_at`` on, a broken link after ``drop_at`` seconds.
     """
 
