@@ -27,7 +27,9 @@ class GraphConv(nn.Module):
         """``(B, C, T, V)`` to ``(B, C', T, V)``."""
         batch, channels, frames, joints = x.shape
         graphs = self.graphs + self.learned  # type: ignore[operator]  # a buffer is a Tensor
-        spread = torch.matmul(x.unsqueeze(1), graphs.unsqueeze(1))
+        # one large product over all joints and graphs is several times faster on a processor than three batched ones
+        spread = x.reshape(-1, joints) @ graphs.permute(1, 0, 2).reshape(joints, -1)
+        spread = spread.reshape(batch, channels, frames, 3, joints).permute(0, 3, 1, 2, 4)
         return torch.relu(self.norm(self.mix(spread.reshape(batch, 3 * channels, frames, joints))))
 
 
@@ -38,8 +40,8 @@ class SkeletonEncoder(nn.Module):
         super().__init__()
         channels, _, joints = shapes.pose
         self.input = nn.BatchNorm2d(channels)
-        self.graph = nn.Sequential(GraphConv(channels, 24, joints), GraphConv(24, 24, joints))
-        self.merge = nn.Sequential(nn.Dropout(0.1), conv(24 * joints, width, 1), nn.ReLU())
+        self.graph = nn.Sequential(GraphConv(channels, 16, joints), GraphConv(16, 16, joints))
+        self.merge = nn.Sequential(nn.Dropout(0.1), conv(16 * joints, width, 1), nn.ReLU())
         self.time = nn.Sequential(
             Residual(width, width, 5), Residual(width, width, 5, 2, drop=0.1), Residual(width, width, 5, 2, drop=0.1)
         )

@@ -79,19 +79,25 @@ class View:
     speed: Rows
     bend: Rows
 
-    def times_s(self, count: int, rate_hz: float, window_s: float) -> Rows:
-        """Clip times ``(B, count)`` of the window's samples at a rate."""
-        u = (np.arange(count) / rate_hz) / window_s
+    def times_s(self, count: int, rate_hz: float, span_s: float) -> Rows:
+        """Clip times ``(B, count)`` of samples at a rate, the last one at the window's end.
+
+        Args:
+            count: how many.
+            rate_hz: how densely.
+            span_s: from the sensor window's first to its last sample.
+        """
+        u = 1 - np.arange(count - 1, -1, -1) / (rate_hz * span_s)
         swing = self.bend[:, :1] * np.sin(np.pi * u) + self.bend[:, 1:] * np.sin(2 * np.pi * u)
-        return self.start_s[:, None] + self.speed[:, None] * window_s * (u + swing)
+        return self.start_s[:, None] + self.speed[:, None] * span_s * (u + swing)
 
 
-def random_views(durations_s: Rows, window_s: float, settings: Augmentation, generator: np.random.Generator) -> View:
+def random_views(durations_s: Rows, span_s: float, settings: Augmentation, generator: np.random.Generator) -> View:
     """A random view of each clip.
 
     Args:
         durations_s: ``(B,)`` from each clip's first to last sample.
-        window_s: duration of the window.
+        span_s: from the window's first to its last sample.
         settings: how strongly they differ.
         generator: source of chance.
     """
@@ -99,7 +105,7 @@ def random_views(durations_s: Rows, window_s: float, settings: Augmentation, gen
     speed = np.exp(np.clip(generator.normal(0.0, settings.speed, count), -0.5, 0.5))
     # |swing'| <= pi |b1| + 2 pi |b2| stays under ``warp`` < 1, so time never runs backwards
     bend = generator.uniform(-1, 1, (count, 2)) * settings.warp * np.array([0.5 / np.pi, 0.25 / np.pi])
-    slack = durations_s - window_s * speed
+    slack = durations_s - span_s * speed
     place = 0.5 + settings.shift * generator.uniform(-0.5, 0.5, count)
     return View(slack * place, speed, bend)
 

@@ -1,0 +1,193 @@
+"""The one training loop: a model climbs its rung, batch by batch, a fixed number of epochs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from pskd.distill.base import Loss, Teaching
+from pskd.models.base import Model
+from pskd.signals.augment import Augmentation
+from pskd.training.data import Batch, Index, TrainingData
+
+WARM_UP = 0.1
+"""Share of the steps in which the learning rate rises."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Teacher:
+    """A rung that has been climbed: it only speaks now."""
+
+    name: str
+    model: Model
+
+    @torch.no_grad()
+    def teach(self, batch: Batch) -> Teaching:
+        """What it says of a batch."""
+        logits, features = self.model(*batch.inputs(self.model.inputs))
+        return Teaching(logits, features, batch.sees(self.model.inputs))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lesson:
+    """All that one rung's training needs.
+
+    Attributes:
+        data: all clips.
+        rows: clip numbers to learn from.
+        loss: what is minimised.
+        teachers: in the order of the loss.
+        augmentation: how strongly views differ.
+        epochs: training passes.
+        batch: clips in a batch.
+        learning_rate: the highest one.
+        weight_decay: of AdamW.
+        seeds: numbers that, with the epoch's, seed all chance of that epoch.
+    """
+
+    data: TrainingData
+    rows: Index
+    loss: Loss
+    teachers: Sequence[Teacher]
+    augmentation: Augmentation
+    epochs: int
+    batch: int
+    learning_rate: float
+    weight_decay: float
+    seeds: tuple[int, ...]
+
+
+@dataclass(slots=True)
+class Progress:
+    """Where a rung's training stands between two epochs; with the model's weights it is all that a resume needs.
+
+    Attributes:
+        epoch: epochs done.
+        optimizer: state of AdamW after them, None before the first.
+        curve: loss and accuracy (on the augmented training clips) of each epoch.
+    """
+
+    epoch: int = 0
+    optimizer: dict[str, Any] | None = None
+    loss: dict[str, Any] = field(default_factory=dict)
+    curve: list[tuple[float, float]] = field(default_factory=list)
+
+
+def climb(
+    model: Model,
+    lesson: Lesson,
+    progress: Progress,
+    after_epoch: Callable[[Progress], None],
+    stopped: Callable[[], bool],
+) -> bool:
+    """Train ``model`` in place from where ``progress`` stands to the lesson's last epoch.
+
+    Chance is seeded anew for each epoch, so a training that was interrupted between two epochs goes on to the very
+    same weights.
+
+    Args:
+        model: learns.
+        lesson: what it learns from.
+        progress: brought up to date after each epoch.
+        after_epoch: called then (to save and to report).
+        stopped: asked after each batch; True ends the training there.
+
+    Returns:
+        False where it was stopped; the last batches since the epoch began are then in the model, not in ``progress``.
+    """
+    for teacher in lesson.teachers:
+        teacher.model.eval()
+    optimizer = _optimizer(model, lesson, progress)
+    steps = math.ceil(len(lesson.rows) / lesson.batch)
+    while progress.epoch < lesson.epochs:
+        generator = seed_all(*lesson.seeds, progress.epoch)
+        model.train()
+        total, right, judged = 0.0, 0.0, 0.0
+        for step, batch in enumerate(batches(lesson, model, generator)):
+            rate = learning_rate((progress.epoch * steps + step) / (lesson.epochs * steps), lesson.learning_rate)
+            for group in optimizer.param_groups:
+                group["lr"] = rate
+            loss, logits = _step(model, batch, lesson, optimizer)
+            labelled = batch.targets.sum(dim=1) > 0
+            total += loss * len(logits)
+            right += float((logits.argmax(dim=1) == batch.targets.argmax(dim=1))[labelled].sum())
+            judged += float(labelled.sum())
+            if stopped():
+                return False
+        progress.epoch += 1
+        progress.optimizer, progress.loss = optimizer.state_dict(), lesson.loss.state_dict()
+        progress.curve.append((total / len(lesson.rows), right / max(judged, 1.0)))
+        after_epoch(progress)
+    return True
+
+
+def batches(lesson: Lesson, model: Model, generator: np.random.Generator) -> Iterator[Batch]:
+    """One epoch: every clip once, in random order, in parts of nearly the same size."""
+    with_pose = any("pose" in net.inputs for net in (model, *(teacher.model for teacher in lesson.teachers)))
+    order = generator.permutation(lesson.rows)
+    for rows in np.array_split(order, math.ceil(len(order) / lesson.batch)):
+        yield lesson.data.view(rows, lesson.augmentation, generator, with_pose)
+
+
+def learning_rate(done: float, highest: float) -> float:
+    """Up along a line, then down along a cosine (Smith, Topin 2018), at the share ``done`` of all steps."""
+    if done < WARM_UP:
+        return highest * (0.1 + 0.9 * done / WARM_UP)
+    return highest * (0.001 + 0.999 * 0.5 * (1 + math.cos(math.pi * (done - WARM_UP) / (1 - WARM_UP))))
+
+
+def seed_all(*numbers: int) -> np.random.Generator:
+    """Seed torch and give a numpy generator; the same numbers give the same chance."""
+    words = np.random.SeedSequence(numbers).generate_state(2, np.uint64)
+    torch.manual_seed(int(words[0] >> np.uint64(1)))
+    return np.random.default_rng(int(words[1]))
+
+
+@torch.no_grad()
+def answers(model: Model, data: TrainingData, rows: Index, chunk: int = 64) -> tuple[Tensor, Tensor]:
+    """What a model says of whole clips, without augmentation.
+
+    A clip's answer is the mean of the softmax over its windows; its logarithm stands for the logits.
+
+    Returns:
+        log probabilities ``(N, K)`` and mean features ``(N, E)``.
+    """
+    model.eval()
+    logs, features = [], []
+    for part in np.array_split(rows, math.ceil(len(rows) / chunk)):
+        batch, owner = data.whole(part, "pose" in model.inputs)
+        said = model(*batch.inputs(model.inputs))
+        share = torch.nn.functional.one_hot(torch.from_numpy(owner), len(part)).T.float()
+        share /= share.sum(dim=1, keepdim=True)
+        one = (share.sum(dim=1) * (share > 0).sum(dim=1)) == 1
+        mean = torch.log((share @ torch.softmax(said.logits, dim=1)).clamp(min=1e-12))
+        logs.append(torch.where(one[:, None], share @ said.logits, mean))
+        features.append(share @ said.features)
+    return torch.cat(logs), torch.cat(features)
+
+
+def _optimizer(model: Model, lesson: Lesson, progress: Progress) -> torch.optim.AdamW:
+    weights = [*model.parameters(), *lesson.loss.parameters()]
+    optimizer = torch.optim.AdamW(weights, lr=lesson.learning_rate, weight_decay=lesson.weight_decay)
+    if progress.optimizer is not None:
+        optimizer.load_state_dict(progress.optimizer)
+        lesson.loss.load_state_dict(progress.loss)
+    return optimizer
+
+
+def _step(model: Model, batch: Batch, lesson: Lesson, optimizer: torch.optim.Optimizer) -> tuple[float, Tensor]:
+    """Learn from one batch; returns the loss and the logits."""
+    said = model(*batch.inputs(model.inputs))
+    taught = [teacher.teach(batch) for teacher in lesson.teachers]
+    loss = torch.stack(list(lesson.loss(said, batch.targets, taught).values())).sum()
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(model.parameters(), 5.0)
+    optimizer.step()
+    return float(loss.detach()), said.logits.detach()

@@ -1,0 +1,78 @@
+"""The presets, as data: ``quick`` for a first look within minutes, ``best`` for a student to keep."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pskd.distill.ladder import Rung
+from pskd.errors import WrongUse
+from pskd.training.plan import STUDENT, Plan, check
+
+PRESETS = ("quick", "best")
+STUDENTS = ("small", "nano")
+
+# loss -> its options on the ladder
+_OPTIONS: Mapping[str, dict[str, float | bool]] = {
+    "label": {"smoothing": 0.1},
+    "kd": {"temperature": 2.0, "weight": 0.5},
+    "acs": {"temperature": 2.0, "weight": 0.5, "semantic": 0.2},
+    "dkd": {"temperature": 2.0, "target": 1.0, "others": 2.0, "weight": 0.5},
+}
+
+# preset -> epochs of each rung, and of the calibration's student
+_EPOCHS: Mapping[str, dict[str, int]] = {
+    "quick": {"skeleton": 30, "fused": 30, "accelerometer": 30, STUDENT: 60, "calibration": 30},
+    "best": {"skeleton": 80, "fused": 80, "accelerometer": 120, STUDENT: 250, "calibration": 100},
+}
+
+_LEARNS_FROM: Mapping[str, tuple[str, ...]] = {
+    "skeleton": (),
+    "fused": ("skeleton",),
+    "accelerometer": ("skeleton", "fused"),
+    STUDENT: ("skeleton", "fused", "accelerometer"),
+}
+
+
+def make_plan(
+    library: str, protocol: str, *, preset: str = "quick", seed: int = 0, student: str = "small", loss: str = "acs"
+) -> Plan:
+    """The plan of a preset.
+
+    Args:
+        library: the library's folder.
+        protocol: one of :data:`pskd.training.plan.PROTOCOLS`.
+        preset: one of :data:`PRESETS`.
+        seed: of all chance.
+        student: ``small`` (at most 150 k weights) or ``nano`` (at most 25 k).
+        loss: how rungs learn from the rungs above: ``acs``, ``kd``, ``dkd``; ``label`` trains the student alone, which
+            is the control of every claim about distillation.
+
+    Raises:
+        WrongUse: a name is unknown.
+    """
+    for noun, name, known in (("preset", preset, PRESETS), ("student", student, STUDENTS), ("loss", loss, _OPTIONS)):
+        if name not in known:
+            raise WrongUse(
+                f"There is no {noun} called {name!r}.", code="plan.unknown", hint=f"Known: {', '.join(known)}."
+            )
+    plan = Plan(
+        library=library,
+        protocol=protocol,
+        preset=preset,
+        seed=seed,
+        rungs=_rungs(preset, student, loss),
+        calibration_epochs=_EPOCHS[preset]["calibration"],
+    )
+    check(plan)
+    return plan
+
+
+def _rungs(preset: str, student: str, loss: str) -> tuple[Rung, ...]:
+    names = (STUDENT,) if loss == "label" else tuple(_LEARNS_FROM)
+    return tuple(_rung(name, student if name == STUDENT else name, loss, _EPOCHS[preset][name]) for name in names)
+
+
+def _rung(name: str, model: str, loss: str, epochs: int) -> Rung:
+    above = _LEARNS_FROM[name] if loss != "label" else ()
+    kind = loss if above else "label"
+    return Rung(name=name, model=model, learns_from=above, loss=kind, options=_OPTIONS[kind], epochs=epochs)
