@@ -36,6 +36,8 @@ class Channel:
         # Libraries print to fd 1 as they like; the parent's pipe is moved out of their reach.
         self._out = os.fdopen(os.dup(1), "wb", buffering=0)
         os.dup2(2, 1)
+        # Not sys.stdin: the interpreter locks that one as it ends, and aborts while a thread still waits on it.
+        self._in = os.fdopen(os.dup(0), "rb")
         self._lock = threading.Lock()
         self.commands: queue.SimpleQueue[events.Event | None] = queue.SimpleQueue()
         self.parent_gone = threading.Event()
@@ -57,7 +59,7 @@ class Channel:
         self._watchers.append(watcher)
 
     def _read(self) -> None:
-        for line in sys.stdin.buffer:
+        for line in self._in:
             command = events.decode(line)
             if command is not None and not any(watcher(command) for watcher in self._watchers):
                 self.commands.put(command)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 import threading
@@ -44,6 +45,7 @@ class Child:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            bufsize=0,  # a buffer would hold back what a dead child can no longer take, and fail again at the end
             creationflags=flags,
         )
         self._lock = threading.Lock()
@@ -66,23 +68,21 @@ class Child:
 
     def send(self, kind: str, /, **fields: Any) -> bool:
         """Send one command; False where the child has gone."""
+        assert self._process.stdin is not None
+        line = memoryview(events.encode(kind, **fields))
         with self._lock:
             try:
-                assert self._process.stdin is not None
-                self._process.stdin.write(events.encode(kind, **fields))
-                self._process.stdin.flush()
-            except (BrokenPipeError, OSError, ValueError):
+                while line:
+                    line = line[self._process.stdin.write(line) :]
+            except (OSError, ValueError):
                 return False
         return True
 
     def close(self, timeout_s: float = 5.0) -> int:
         """Let the child end (its stdin closes), kill it if it does not, and return its exit code."""
+        assert self._process.stdin is not None
         with self._lock:
-            try:
-                assert self._process.stdin is not None
-                self._process.stdin.close()
-            except OSError:
-                pass
+            self._process.stdin.close()
         try:
             self._process.wait(timeout_s)
         except subprocess.TimeoutExpired:
@@ -98,7 +98,7 @@ class Child:
 
     def _read_events(self) -> None:
         assert self._process.stdout is not None
-        with self._process.stdout as out:
+        with io.BufferedReader(self._process.stdout) as out:  # type: ignore[type-var]
             for line in out:
                 event = events.decode(line)
                 if event is not None:
@@ -109,6 +109,6 @@ class Child:
 
     def _read_log(self) -> None:
         assert self._process.stderr is not None
-        with self._process.stderr as err:
+        with io.BufferedReader(self._process.stderr) as err:  # type: ignore[type-var]
             for line in err:
                 self._log.append(line.decode("utf-8", "replace").rstrip())
