@@ -15,6 +15,8 @@ from pskd.library import naming
 from pskd.recording.take import TAKE_SCHEMA, Annotations, TakeManifest, TakeState
 from pskd.types import Segment
 
+NEVER_BEGAN = "It is empty: a recording that never began."
+
 
 @dataclass(frozen=True, slots=True)
 class TakeEntry:
@@ -102,7 +104,7 @@ def _trouble(folder: Path, error: BadFile) -> str:
         empty = next(os.scandir(folder), None) is None
     except OSError:
         return str(error)
-    return "It is empty: a recording that never began." if empty else str(error)
+    return NEVER_BEGAN if empty else str(error)
 
 
 def _folders(root: Path, prefix: str) -> Iterator[Path]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import shutil
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -233,6 +234,7 @@ class Library:
         return moved
 
     def _trash(self, folder: Path) -> Path:
+        shutil.rmtree(self.path / ".cache", ignore_errors=True)  # it holds copies of what is to be gone
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
         target = self.path / ".trash" / stamp / folder.relative_to(self.path)
         target.parent.mkdir(parents=True)
