@@ -159,6 +159,7 @@ class Prediction:
         confidence: calibrated probability of the most likely class, 0 to 1.
         probabilities: ``(K,)`` float32 over the classes, calibrated.
         latency_ms: from the arrival of the window's last sample to this prediction.
+        signal_s: time of the window's last sample on the stream's own clock (for a replay, the recording's).
     """
 
     t_s: float
@@ -166,3 +167,4 @@ class Prediction:
     confidence: float
     probabilities: FloatArray
     latency_ms: float
+    signal_s: float = float("nan")
