@@ -109,7 +109,7 @@ def _text(row: TakeRow, column: int) -> str:
         return ", ".join(row.labels) if row.labels else "not labelled"
     if column == 4:
         return axis.duration(row.duration_s)
-    return (row.subject, row.session, row.name, "", "", row.streams, row.state)[column]
+    return (row.subject, row.session, row.name.partition("_")[0], "", "", row.streams, row.state)[column]
 
 
 def _colour(row: TakeRow, column: int) -> QColor | None:
@@ -183,9 +183,9 @@ class TakeList(QTableView):
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        for column, width in enumerate((78, 96, 150, 150, 70, 120, 90)):
+        for column, width in enumerate((76, 96, 92, 150, 72, 120, 96)):
             self.setColumnWidth(column, width)
-        header.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
         self.selectionModel().currentRowChanged.connect(self._tell)
 
     def show_take(self, take_id: str) -> bool:

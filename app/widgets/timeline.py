@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QWheelEvent
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from app.style.metrics import RADIUS_L
 from app.style.theme import colors
 from app.widgets import axis, lettering, tones
 from app.widgets import timeline_paint as paint
@@ -163,11 +164,11 @@ class Timeline(QWidget):
 
     def _signal(self) -> QRectF:
         top = paint.RULER_H + paint.LANE_H + 8
-        foot = paint.STRIP_H + 8 if self._track.seen is not None else 4
+        foot = paint.STRIP_H + 14 if self._track.seen is not None else 8
         return QRectF(AXIS_W, top, self.width() - AXIS_W - paint.PAD, max(self.height() - top - foot, 20))
 
     def _strip(self) -> QRectF:
-        return QRectF(AXIS_W, self.height() - paint.STRIP_H - 2, self.width() - AXIS_W - paint.PAD, paint.STRIP_H)
+        return QRectF(AXIS_W, self.height() - paint.STRIP_H - 7, self.width() - AXIS_W - paint.PAD, paint.STRIP_H)
 
     def _set_view(self, start: float, end: float) -> None:
         length = min(end - start, max(self._track.duration_s, 0.1))
@@ -199,11 +200,12 @@ class Timeline(QWidget):
         self._paint_new(painter, scale, lane)
         painter.restore()
         self._paint_held(painter, scale)
-        paint.paint_cursor(painter, self._cursor_s, scale, 0.0, self.height() - 1.0)
-        if self.hasFocus():
-            painter.setPen(QColor(colors().accent))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+        paint.paint_cursor(painter, self._cursor_s, scale, 0.0, self.height() - 6.0)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(colors().accent), 2) if self.hasFocus() else QColor(colors().line))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        inset = 1.0 if self.hasFocus() else 0.5
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), RADIUS_L, RADIUS_L)
 
     def _paint_new(self, painter: QPainter, scale: paint.Scale, lane: QRectF) -> None:
         if self._new is None:
@@ -231,8 +233,13 @@ class Timeline(QWidget):
         picture = QPixmap(QSize(round(self.width() * ratio), round(self.height() * ratio)))
         picture.setDevicePixelRatio(ratio)
         colours = colors()
-        picture.fill(QColor(colours.surface))
+        picture.fill(Qt.GlobalColor.transparent)
         painter = QPainter(picture)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(colours.surface))
+        painter.drawRoundedRect(QRectF(self.rect()), RADIUS_L, RADIUS_L)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setFont(lettering.font(self, "caption"))
         track, scale = self._track, self._scale()
         painter.fillRect(self._lane(), QColor(colours.raised))

@@ -14,10 +14,10 @@ from app.style.theme import colors
 from app.widgets import axis, tones
 from app.widgets.segment_edit import Bar
 
-RULER_H = 26.0
+RULER_H = 30.0
 LANE_H = 34.0
 STRIP_H = 5.0
-PAD = 10.0
+PAD = 14.0
 GAP_FACTOR = 4.0
 
 

@@ -1,0 +1,190 @@
+"""A take made ready to be drawn: arrays for the timeline and the skeleton, and facts about its quality."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.widgets import axis
+from app.widgets.skeleton_view import Skeleton
+from app.widgets.timeline import Track
+
+if TYPE_CHECKING:
+    from pskd.recording.take import StreamData, Take
+    from pskd.types import Segment
+
+GAP_FACTOR = 3.0
+LEAST_GAP_S = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One line about a take.
+
+    Attributes:
+        name: what it is.
+        value: in words.
+        tone: empty, or ``warn`` where it needs a look.
+        more: a longer explanation.
+    """
+
+    name: str
+    value: str
+    tone: str = ""
+    more: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PoseTrack:
+    """The body over the take.
+
+    Attributes:
+        times_s: ``(F,)``.
+        points: ``(F, V, 2)`` seen from the front, 0 to 1 of a square that the whole take fits into.
+        visibility: ``(F, V)``.
+        skeleton: joints and bones.
+    """
+
+    times_s: NDArray[np.float64]
+    points: NDArray[np.float32]
+    visibility: NDArray[np.float32]
+    skeleton: Skeleton
+
+    def frame_at(self, t_s: float) -> int:
+        """Number of the newest frame at a moment, 0 before the first."""
+        return max(int(np.searchsorted(self.times_s, t_s + 1e-6)) - 1, 0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TakeView:
+    """One take for the library page.
+
+    Attributes:
+        id: within the library.
+        heading: one line that names it.
+        track: for the timeline.
+        segments: what was done.
+        pose: the body, or None without a camera.
+        facts: its quality.
+        simulated: no hardware was involved.
+    """
+
+    id: str
+    heading: str
+    track: Track
+    segments: tuple[Segment, ...]
+    pose: PoseTrack | None
+    facts: tuple[Fact, ...] = field(default=())
+    simulated: bool = False
+
+
+def view_of(take_id: str, take: Take) -> TakeView:
+    """Make a take ready to be drawn."""
+    from pskd.types import StreamKind
+
+    watch, body = take.first(StreamKind.ACCELEROMETER), take.first(StreamKind.POSE)
+    pose = _pose(body) if body is not None and len(body.times_s) else None
+    duration = take.manifest.duration_s or _last(take)
+    times = watch.times_s if watch is not None else np.zeros(0)
+    values = watch.values if watch is not None else np.zeros((0, 3), np.float32)
+    markers = tuple((marker.t_s, _said(marker.kind, marker.label, marker.phase)) for marker in take.markers)
+    track = Track(
+        duration_s=max(duration, 0.1),
+        times_s=times,
+        values=values,
+        channels=watch.info.channels if watch is not None else ("x", "y", "z"),
+        unit="m/s²",
+        markers=markers,
+        pose_times_s=pose.times_s if pose else None,
+        seen=np.nan_to_num(pose.visibility.mean(axis=1)) if pose else None,
+    )
+    manifest = take.manifest
+    simulated = any(stream.info.simulated for stream in take.streams.values())
+    heading = f"Subject {manifest.subject}  ·  {manifest.name}"
+    return TakeView(take_id, heading, track, take.segments, pose, _facts(take, pose), simulated)
+
+
+def _said(kind: str, label: str, phase: str) -> str:
+    return " ".join(
+        part for part in ({"cue": "Cue:", "key": "Key:", "link": "Link:"}.get(kind, ""), label, phase) if part
+    )
+
+
+def _last(take: Take) -> float:
+    return max((float(stream.times_s[-1]) for stream in take.streams.values() if len(stream.times_s)), default=0.0)
+
+
+def _pose(body: StreamData) -> PoseTrack:
+    from pskd import skeleton
+
+    layout = skeleton.layout(body.info.layout)
+    finite = np.isfinite(body.values).all(axis=2)
+    visibility = finite if body.visibility is None else np.nan_to_num(body.visibility)
+    points = flat(np.where(finite[..., None], body.values, np.nan), layout.up)
+    return PoseTrack(body.times_s, points, np.asarray(visibility, np.float32), Skeleton(layout.joints, layout.bones))
+
+
+def flat(world_m: NDArray[np.floating], up: tuple[float, float, float]) -> NDArray[np.float32]:
+    """Bodies seen from the front, in one square that fits them all.
+
+    Args:
+        world_m: ``(F, V, 3)`` metres; NaN where nothing is known.
+        up: the unit vector that points up.
+
+    Returns:
+        ``(F, V, 2)``, 0 to 1 to the right and down.
+    """
+    x, y = world_m[..., 0], -(world_m @ np.asarray(up))
+    known = np.isfinite(x)
+    if not known.any():
+        return np.full((*x.shape, 2), np.nan, np.float32)
+    low_x, high_x = np.percentile(x[known], (0.5, 99.5))
+    low_y, high_y = np.percentile(y[known], (0.5, 99.5))
+    edge = min(max(high_x - low_x, high_y - low_y, 1.0) * 1.16, 6.0)
+    across, down = (x - (low_x + high_x) / 2) / edge + 0.5, (y - (low_y + high_y) / 2) / edge + 0.5
+    return np.stack([across, down], axis=-1).astype(np.float32)
+
+
+def _facts(take: Take, pose: PoseTrack | None) -> tuple[Fact, ...]:
+    manifest = take.manifest
+    facts = [Fact("Length", axis.duration(manifest.duration_s or _last(take)))]
+    if manifest.state != "complete":
+        facts.append(Fact("State", str(manifest.state), "warn", "The take was not closed in the usual way."))
+    for stream in take.streams.values():
+        name = {"accelerometer": "Watch", "pose": "Camera", "gyroscope": "Gyroscope"}.get(stream.info.kind, "Stream")
+        facts += stream_facts(name, stream.times_s, stream.info.rate_hz)
+    if pose is not None:
+        seen = float(np.nan_to_num(pose.visibility).mean())
+        facts.append(Fact("Visibility", f"{seen:.0%}", "warn" if seen < 0.5 else "", "How much of the body was seen."))
+    origin = "recorded here" if manifest.origin == "recorded" else f"imported ({manifest.origin})"
+    facts.append(Fact("Origin", origin, more=manifest.source))
+    facts += [Fact(str(key).capitalize(), str(value)) for key, value in sorted(manifest.attributes.items())][:6]
+    return tuple(facts)
+
+
+def stream_facts(name: str, times_s: NDArray[np.float64], nominal_hz: float) -> list[Fact]:
+    """Rate and gaps of a stream.
+
+    Args:
+        name: for the first column.
+        times_s: ``(N,)``.
+        nominal_hz: the rate it should have; 0 where nobody knows.
+    """
+    if len(times_s) < 2:
+        return [Fact(name, "no samples", "warn", "Nothing arrived from this stream.")]
+    steps = np.diff(times_s)
+    pace = float(np.median(steps)) or 1.0
+    rate = (len(times_s) - 1) / max(float(times_s[-1] - times_s[0]), 1e-9)
+    off = nominal_hz > 0 and abs(rate / nominal_hz - 1) > 0.1
+    said = f"{rate:.1f} Hz" + (f" of {nominal_hz:g}" if off else "")
+    gaps = steps[steps > max(GAP_FACTOR * pace, LEAST_GAP_S)]
+    facts = [Fact(name, said, "warn" if off else "", f"{len(times_s)} samples")]
+    if len(gaps):
+        plural = "s" * (len(gaps) != 1)
+        facts.append(
+            Fact(f"{name} gaps", f"{len(gaps)} gap{plural}, longest {axis.duration(float(gaps.max()))}", "warn")
+        )
+    return facts

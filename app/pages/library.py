@@ -1,0 +1,289 @@
+"""Library: the list of takes, the library as a whole, and one take at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QComboBox, QLineEdit, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from app.bridge.library import LibraryBridge
+from app.bridge.session import Session
+from app.bridge.take_view import TakeView
+from app.pages.library_import import ImportSheet
+from app.pages.library_overview import OverviewPanel
+from app.pages.library_take import TakePanel
+from app.pages.page import Page
+from app.style.metrics import GAP_L, GAP_M
+from app.widgets.basics import EmptyState, button, icon_button, row, text, wrapped
+from app.widgets.take_list import TakeList, TakeRow
+
+HIDDEN_COLUMNS = (1, 5, 6)
+NOT_LABELLED = "not labelled"
+
+
+class LibraryPage(Page):
+    """The library page.
+
+    Attributes:
+        bridge: reads and saves.
+        list: the takes.
+        take: the open take.
+        overview: the library as a whole.
+    """
+
+    key = "library"
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self.bridge = LibraryBridge(session)
+        self.list = TakeList()
+        self.take = TakePanel(self.bridge)
+        self.overview = OverviewPanel()
+        self._wanted = ""
+        self._build()
+        self._connect()
+        self._add_keys()
+        self.bridge.refresh()
+
+    def enter(self, take: str = "", takes: Sequence[str] | None = None, why: str = "", **filters: Any) -> None:
+        """Come up.
+
+        Args:
+            take: id of a take to open.
+            takes: show only these.
+            why: why only those, in words.
+            filters: ``label`` and ``subject`` to filter by.
+        """
+        if takes is not None:
+            self._clear_filters()
+            self.list.filter.keep_only(takes)
+            self.only.setText(why or f"{len(takes)} chosen takes")
+            self.only_bar.show()
+            self._wanted = takes[0] if takes else ""
+        elif filters:
+            self._narrow_to(str(filters.get("label", "")), str(filters.get("subject", "")))
+        if take:
+            self._clear_filters()
+            self._wanted = take
+        self._refresh_count()
+        self._open_wanted()
+
+    def leave(self) -> None:
+        """Stop playing."""
+        self.take.pause()
+
+    def close_down(self) -> None:
+        """Put on disk what is not there yet."""
+        self.take.pause()
+        self.bridge.saver.flush()
+
+    # -- building
+
+    def _build(self) -> None:
+        self.back = button("Overview", "quiet", icon="table", tip="The library as a whole (Esc)",
+                           on_click=self.show_overview)  # fmt: skip
+        self.bring = button("Import…", icon="import", tip="Import a data set (Ctrl+I)", on_click=self.import_data)
+        self.tools.addWidget(self.back)
+        self.tools.addWidget(self.bring)
+        self.right = QStackedWidget()
+        self.right.addWidget(self.overview)
+        self.right.addWidget(self.take)
+        split = QSplitter(Qt.Orientation.Horizontal)
+        split.addWidget(self._left())
+        split.addWidget(self.right)
+        split.setStretchFactor(0, 2)
+        split.setStretchFactor(1, 3)
+        split.setSizes([400, 620])
+        split.setHandleWidth(GAP_L)
+        split.setChildrenCollapsible(False)
+        self.empty = EmptyState("library", "", "", "Record a take", lambda: self.session.go("record"))
+        self.pages = QStackedWidget()
+        self.pages.addWidget(split)
+        self.pages.addWidget(self.empty)
+        self.body.addWidget(self.pages, 1)
+
+    def _left(self) -> QWidget:
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("Search takes")
+        self.search.setAccessibleName("Search takes")
+        self.search.setClearButtonEnabled(True)
+        self.subject, self.label, self.state = (_combo(name) for name in ("Subject", "Class", "State"))
+        self.only = text("", "small", tone="accent", wrap=True)
+        undo_only = icon_button("cross", "Show all takes", on_click=self._clear_filters)
+        self.only_bar = wrapped(row(self.only, None, undo_only))
+        self.only_bar.hide()
+        self.count = text("", "caption")
+        for column in HIDDEN_COLUMNS:
+            self.list.setColumnHidden(column, True)
+        left = QWidget()
+        layout = QVBoxLayout(left)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(GAP_M)
+        layout.addWidget(self.search)
+        layout.addLayout(row(self.subject, self.label, self.state))
+        layout.addWidget(self.only_bar)
+        layout.addWidget(self.list, 1)
+        layout.addWidget(self.count)
+        return left
+
+    def _connect(self) -> None:
+        self._typing = QTimer(self)
+        self._typing.setSingleShot(True)
+        self._typing.setInterval(120)
+        self._typing.timeout.connect(self._filter)
+        self.search.textChanged.connect(lambda _: self._typing.start())
+        for combo in (self.subject, self.label, self.state):
+            combo.currentIndexChanged.connect(lambda _: self._filter())
+        self.list.chosen.connect(self._choose)
+        self.overview.chosen.connect(self._narrow_to)
+        self.bridge.changed.connect(self._show_library)
+        self.bridge.row_changed.connect(self._show_row)
+        self.bridge.take_ready.connect(self._show_take)
+        self.bridge.take_failed.connect(self._take_failed)
+
+    def _add_keys(self) -> None:
+        for sequence, meaning, action in (
+            ("Space", "Play or pause", self._play_key),
+            ("Ctrl+F", "Search takes", self.search.setFocus),
+            ("Ctrl+Z", "Undo", self.take.undo_change),
+            ("Ctrl+Shift+Z", "Redo", self.take.redo_change),
+            ("Ctrl+I", "Import a data set", self.import_data),
+            ("Escape", "Back to the overview", self.show_overview),
+        ):
+            self.add_key(sequence, meaning, action)
+        self._keys += [
+            ("← →", "Move the cursor by a frame (Shift: a second)"),
+            ("[  ]", "Put the held segment's start or end at the cursor"),
+            (",  .", "Hold the segment before or after"),
+            ("A", "Label from the cursor on"),
+            ("Enter", "Relabel the held segment"),
+            ("Delete", "Delete the held segment"),
+        ]
+
+    # -- list
+
+    def _show_library(self) -> None:
+        overview = self.bridge.overview
+        library = self.session.library
+        has = library is not None and bool(overview.rows)
+        self.pages.setCurrentIndex(0 if has else 1)
+        self.back.setVisible(has)
+        self.bring.setEnabled(library is not None)
+        self._explain_empty(library is not None)
+        held = self.list.current_id()
+        self.list.blockSignals(True)
+        self.list.takes.set_rows(overview.rows)
+        self.list.blockSignals(False)
+        _fill(self.subject, "All subjects", overview.subjects)
+        unlabelled = any(not row.labels for row in overview.rows)
+        _fill(self.label, "All classes", (*overview.classes, *([NOT_LABELLED] if unlabelled else [])))
+        states = sorted({row.state for row in overview.rows})
+        _fill(self.state, "All states", states)
+        self.state.setVisible(len(states) > 1)
+        self.list.setColumnHidden(6, len(states) < 2)
+        self.overview.show_overview(overview)
+        self._filter()
+        if held and not self._wanted and not self.list.show_take(held):
+            self.show_overview()
+        self._open_wanted()
+
+    def _explain_empty(self, is_open: bool) -> None:
+        if is_open:
+            self.empty.heading.setText("No takes yet")
+            self.empty.explanation.setText("Record a take with a camera and a watch, or import a published data set.")
+        else:
+            self.empty.heading.setText("No library is open")
+            self.empty.explanation.setText("Open or make a library on the Home page.")
+        if self.empty.action is not None:
+            self.empty.action.setVisible(is_open)
+
+    def _show_row(self, take_row: TakeRow) -> None:
+        self.list.takes.replace(take_row)
+        overview = self.bridge.overview
+        self.overview.show_overview(overview)
+        _fill(self.label, "All classes", overview.classes)
+
+    def _filter(self) -> None:
+        self.list.filter.keep(
+            subject=_value(self.subject), label=_value(self.label), state=_value(self.state), text=self.search.text()
+        )
+        self._refresh_count()
+
+    def _refresh_count(self) -> None:
+        shown, total = self.list.filter.rowCount(), len(self.bridge.overview.rows)
+        self.count.setText(f"{total:,} takes" if shown == total else f"{shown:,} of {total:,} takes")
+
+    def _clear_filters(self) -> None:
+        self.only_bar.hide()
+        self.list.filter.keep_only(None)
+        self.search.clear()
+        for combo in (self.subject, self.label, self.state):
+            combo.setCurrentIndex(0)
+        self._filter()
+
+    def _narrow_to(self, label: str, subject: str) -> None:
+        self._clear_filters()
+        self.label.setCurrentIndex(max(self.label.findText(label), 0))
+        self.subject.setCurrentIndex(max(self.subject.findText(subject), 0))
+        self.list.setFocus()
+
+    # -- one take
+
+    def _open_wanted(self) -> None:
+        if self._wanted and self.list.show_take(self._wanted):
+            self._wanted = ""
+
+    def _choose(self, take_id: str) -> None:
+        self.take.pause()
+        self.bridge.load(take_id)
+
+    def _show_take(self, view: TakeView) -> None:
+        self.take.show_take(view)
+        self.right.setCurrentWidget(self.take)
+
+    def _take_failed(self, take_id: str, message: str, hint: str) -> None:
+        self.session.say(message, hint, "warn")
+        self.show_overview()
+
+    def show_overview(self) -> None:
+        """Leave the take for the library as a whole."""
+        self.take.pause()
+        self.bridge.load("")
+        self.list.clearSelection()
+        self.list.setCurrentIndex(self.list.model().index(-1, -1))
+        self.right.setCurrentWidget(self.overview)
+
+    def _play_key(self) -> None:
+        if self.right.currentWidget() is self.take:
+            self.take.toggle_play()
+
+    def import_data(self) -> None:
+        """Open the import sheet."""
+        if self.session.library is not None:
+            ImportSheet(self.window(), self.session)
+
+
+def _combo(name: str) -> QComboBox:
+    combo = QComboBox()
+    combo.setAccessibleName(name)
+    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    combo.setMinimumContentsLength(8)
+    combo.setMaxVisibleItems(20)
+    return combo
+
+
+def _fill(combo: QComboBox, everything: str, values: Sequence[str]) -> None:
+    """Offer these values; what was chosen stays chosen where it still exists."""
+    before = combo.currentText()
+    combo.blockSignals(True)
+    combo.clear()
+    combo.addItem(everything)
+    combo.addItems(list(values))
+    combo.setCurrentIndex(max(combo.findText(before), 0))
+    combo.blockSignals(False)
+
+
+def _value(combo: QComboBox) -> str:
+    return combo.currentText() if combo.currentIndex() > 0 else ""
