@@ -1,0 +1,1 @@
+"""The built-in demo: a sample library of simulated people, so that everything can be tried without hardware."""
