@@ -45,8 +45,8 @@ def make_splits(clips: Sequence[Clip], protocol: str, *, seed: int = 0) -> list[
     Args:
         clips: as loaded; a split's indices count in them.
         protocol:
-            ``cross-subject``: subjects in natural order, every other one tests, beginning with the second (UTD-MHAD: 1, 3,
-            5, 7 train, 2, 4, 6, 8 test); for MMAct its authors' 1-16 train, 17-20 test.
+            ``cross-subject``: subjects in natural order, every other one tests, beginning with the second (UTD-MHAD:
+            1, 3, 5, 7 train, 2, 4, 6, 8 test); for MMAct its authors' 1-16 train, 17-20 test.
             ``trial``: the lower half of the trial numbers trains, all subjects on both sides; where a take holds
             several trials, the earlier half of each subject's takes trains.
             ``loso``: one split a subject, who tests.
@@ -81,15 +81,14 @@ def protocols() -> list[str]:
 
 
 def _apply(clips: Sequence[Clip], protocol: str, seed: int) -> list[Split]:
-    """The splits of a protocol that have labelled clips on both sides."""
+    """The splits of a protocol whose two sides have a class in common."""
     splits = []
     for name, testing in _RULES[protocol](clips, seed).items():
         train = tuple(i for i, clip in enumerate(clips) if clip.take not in testing)
         test = tuple(i for i, clip in enumerate(clips) if clip.take in testing and clip.label is not None)
-        trained = {clips[i].label for i in train} - {None}
-        if trained and test:
-            missing = {clip.label for clip in (clips[i] for i in test) if clip.label} - trained
-            splits.append(Split(name, train, test, tuple(sorted(label for label in missing if label))))
+        trained, tested = ({label for i in side if (label := clips[i].label)} for side in (train, test))
+        if trained & tested:
+            splits.append(Split(name, train, test, tuple(_sorted(tested - trained))))
     return splits
 
 
@@ -111,7 +110,8 @@ def _loso(clips: Sequence[Clip], seed: int) -> dict[str, set[str]]:
 def _trial(clips: Sequence[Clip], seed: int) -> dict[str, set[str]]:
     of_take: dict[str, set[int]] = {}
     for clip in clips:
-        of_take.setdefault(clip.take, set()).add(clip.trial)
+        if clip.label is not None:
+            of_take.setdefault(clip.take, set()).add(clip.trial)
     numbers = sorted({number for trials in of_take.values() for number in trials})
     if all(len(trials) == 1 for trials in of_take.values()) and 0 not in numbers:
         late = set(numbers[(len(numbers) + 1) // 2 :])
@@ -199,7 +199,7 @@ _WHY = {
     "loso": "it needs labelled takes of two subjects",
     "trial": "it needs two trials, in takes of their own",
     "take": "it needs a class with two takes",
-    "cross-session": "it needs a subject with two sessions",
+    "cross-session": "it needs a subject with two sessions of the same classes",
     "cross-scene": "it needs takes from two scenes",
     "cross-view": "it needs takes from two cameras",
 }
