@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
@@ -60,3 +61,17 @@ class DeviceUri:
     def __str__(self) -> str:
         query = "&".join(f"{key}={value}" for key, value in self.options.items())
         return f"{self.scheme}:{self.path}" + (f"?{query}" if query else "")
+
+
+def check_options(uri: DeviceUri, known: Iterable[str]) -> None:
+    """Refuse options that a watch or camera does not know, so that a slip of the finger is not silently ignored.
+
+    Raises:
+        WrongUse: naming the option and those that there are.
+    """
+    names = sorted(known)
+    for key in uri.options:
+        if key not in names:
+            raise WrongUse(
+                f"{uri.scheme}: has no option {key!r}.", code="device.option", hint=f"Known: {', '.join(names)}."
+            )

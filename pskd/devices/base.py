@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from pskd.errors import WrongUse
 from pskd.types import LinkState, SampleBlock, StreamInfo
-from pskd.uri import DeviceUri
+from pskd.uri import DeviceUri, check_options
 
 __all__ = ["Capabilities", "DeviceUri", "Driver", "Sink", "check_options", "pause"]
 
@@ -81,20 +80,6 @@ class Driver(ABC):
 
     def command(self, name: str, **arguments: object) -> None:
         """A hint from the recorder, such as ``perform`` with ``label`` and ``t_s``; ignored by hardware."""
-
-
-def check_options(uri: DeviceUri, known: Iterable[str]) -> None:
-    """Refuse options that a driver does not know, so that a slip of the finger is not silently ignored.
-
-    Raises:
-        WrongUse: naming the option and those that there are.
-    """
-    names = sorted(known)
-    for key in uri.options:
-        if key not in names:
-            raise WrongUse(
-                f"{uri.scheme}: has no option {key!r}.", code="device.option", hint=f"Known: {', '.join(names)}."
-            )
 
 
 async def pause(stop: asyncio.Event, seconds: float) -> bool:

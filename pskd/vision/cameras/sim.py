@@ -7,9 +7,9 @@ import math
 import numpy as np
 
 from pskd.clock import now_s
-from pskd.performer import Performance, picture
+from pskd.performer import OPTIONS, Performance, picture
 from pskd.types import PoseFrame
-from pskd.uri import DeviceUri
+from pskd.uri import DeviceUri, check_options
 from pskd.vision.base import Camera, CameraFacts, Resume, Shot
 from pskd.vision.cameras import CAMERAS
 
@@ -26,6 +26,7 @@ class Sim(Camera):
 
     def __init__(self, uri: DeviceUri) -> None:
         super().__init__(uri)
+        check_options(uri, OPTIONS | {"fps", "width", "height"})
         self._rate_hz = uri.number("fps", 30, low=1, high=240)
         self._width = int(uri.number("width", 640, low=64, high=1920))
         self._height = int(uri.number("height", 480, low=64, high=1920))

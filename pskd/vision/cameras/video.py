@@ -8,7 +8,7 @@ from typing import Any
 
 from pskd.clock import now_s
 from pskd.errors import BadFile, WrongUse
-from pskd.uri import DeviceUri
+from pskd.uri import DeviceUri, check_options
 from pskd.vision import film, opencv
 from pskd.vision.base import Camera, CameraFacts, Resume, Shot
 from pskd.vision.cameras import CAMERAS
@@ -32,6 +32,7 @@ class Video(Camera):
 
     def __init__(self, uri: DeviceUri) -> None:
         super().__init__(uri)
+        check_options(uri, ("loop", "speed"))
         if not uri.path:
             raise WrongUse("video: needs the path of a film.", code="camera.uri", hint="Example: video:squats.mp4")
         self.path = Path(uri.path).expanduser().absolute()

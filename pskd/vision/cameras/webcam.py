@@ -9,7 +9,7 @@ from typing import Any
 
 from pskd.clock import now_s
 from pskd.errors import PskdError, WrongUse
-from pskd.uri import DeviceUri
+from pskd.uri import DeviceUri, check_options
 from pskd.vision import opencv
 from pskd.vision.base import Camera, CameraFacts, CameraLost, Resume, Shot
 from pskd.vision.cameras import CAMERAS
@@ -53,6 +53,7 @@ class Webcam(Camera):
 
     def __init__(self, uri: DeviceUri) -> None:
         super().__init__(uri)
+        check_options(uri, ("width", "height", "rate"))
         if not (uri.path or "0").isdecimal() or len(uri.path) > 3:
             raise WrongUse(f"{uri.path!r} is not the number of a camera.", code="camera.uri", hint="Example: webcam:0")
         self.index = int(uri.path or "0")
