@@ -11,9 +11,9 @@ from pskd import documents
 from pskd.errors import BadFile, PskdError
 from pskd.recording import layout, timing
 from pskd.recording.take import TAKE_SCHEMA, Annotations, StreamData, Take, TakeManifest
-from pskd.recording.walker import XdfContent, XdfData, read_xdf
+from pskd.recording.walker import MAX_TIME_S, XdfContent, XdfData, read_xdf
 from pskd.recording.writer import ANNOTATIONS_FILE, RAW_FILE, TAKE_FILE
-from pskd.types import Marker, Segment, StreamInfo, StreamKind
+from pskd.types import Marker, Segment, StreamInfo, StreamKind, TimeArray
 
 
 def read_take(folder: Path) -> Take:
@@ -62,6 +62,26 @@ def read_segments(folder: Path) -> tuple[Segment, ...]:
     return tuple(sorted(segments, key=lambda segment: segment.start_s))
 
 
+def raw_clocks(folder: Path) -> list[tuple[str, TimeArray, TimeArray, tuple[float, ...]]]:
+    """The raw clock columns of each watch stream: name, device clock, arrival, and when it (re)connected.
+
+    Raises:
+        BadFile: as :func:`read_take`.
+    """
+    manifest = read_manifest(folder)
+    content = read_xdf(folder / RAW_FILE)
+    markers = _markers(content, 0.0)
+    found = []
+    for info in manifest.streams:
+        raw = _find(content, info)
+        if raw is None or info.kind in (StreamKind.MARKERS, StreamKind.POSE) or not len(raw.times_s):
+            continue
+        _watch(folder / RAW_FILE, info, _checked(folder / RAW_FILE, info, raw), 0.0, ())
+        clocks = raw.values[:, -2:].astype(np.float64)
+        found.append((info.name, clocks[:, 0], clocks[:, 1], timing.connections(info.name, markers)))
+    return found
+
+
 def _find(content: XdfContent, info: StreamInfo) -> XdfData | None:
     return next((stream for stream in content.streams.values() if stream.name == info.name), None)
 
@@ -80,6 +100,16 @@ def _stream(
     path: Path, info: StreamInfo, raw: XdfData | None, start_s: float, connections: tuple[float, ...]
 ) -> StreamData:
     """One stream; empty where the file was cut before its header."""
+    raw = _checked(path, info, raw)
+    return (
+        _pose(path, info, raw, start_s)
+        if info.kind == StreamKind.POSE
+        else _watch(path, info, raw, start_s, connections)
+    )
+
+
+def _checked(path: Path, info: StreamInfo, raw: XdfData | None) -> XdfData:
+    """The raw stream, once it is as the manifest promises."""
     try:
         expected = layout.xdf_stream(info)
     except PskdError as error:
@@ -94,19 +124,17 @@ def _stream(
             f"the manifest promises {len(expected.columns)} of {expected.format}",
             code="take.streams",
         )
-    return (
-        _pose(path, info, raw, start_s)
-        if info.kind == StreamKind.POSE
-        else _watch(path, info, raw, start_s, connections)
-    )
+    return raw
 
 
 def _watch(path: Path, info: StreamInfo, raw: XdfData, start_s: float, connections: tuple[float, ...]) -> StreamData:
     channels = len(info.channels)
     values = raw.values[:, :channels].astype(np.float32)
     device_s, arrival_s = raw.values[:, channels].astype(np.float64), raw.values[:, channels + 1].astype(np.float64)
-    if not np.isfinite(values).all() or not np.isfinite(arrival_s).all() or np.isinf(device_s).any():
+    if not np.isfinite(values).all() or not (np.abs(arrival_s) < MAX_TIME_S).all():
         raise BadFile(path, f"a value of {info.name!r} is not a number", code="take.nan")
+    if (np.abs(device_s) >= MAX_TIME_S).any():
+        raise BadFile(path, f"the device's clock in {info.name!r} is absurd", code="take.nan")
     has_clock = bool(np.isfinite(device_s).any())
     times = timing.host_times(raw.times_s, device_s, arrival_s, tuple(c + start_s for c in connections))
     return StreamData(info, times - start_s, values, device_s if has_clock else None)

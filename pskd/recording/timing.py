@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from pskd.sync.clockfit import ClockFit, fit_clock
 from pskd.types import Marker, TimeArray
+
+LEAST_SAMPLES = 2
 
 
 def connections(stream: str, markers: tuple[Marker, ...]) -> tuple[float, ...]:
@@ -21,6 +24,20 @@ def connections(stream: str, markers: tuple[Marker, ...]) -> tuple[float, ...]:
     )
 
 
+def fit(device_s: TimeArray, arrival_s: TimeArray, connected_s: tuple[float, ...]) -> ClockFit | None:
+    """The device's clock over the samples that carry it; None where there are too few of them.
+
+    Args:
+        device_s: ``(N,)`` the device's clock, NaN where it has none.
+        arrival_s: ``(N,)`` when each sample's packet arrived.
+        connected_s: when the device (re)connected; its clock may have started anew each time.
+    """
+    told = np.isfinite(device_s)
+    if np.count_nonzero(told) < LEAST_SAMPLES:
+        return None
+    return fit_clock(device_s[told], np.maximum.accumulate(arrival_s)[told], connected_s)
+
+
 def host_times(
     stamps_s: TimeArray, device_s: TimeArray, arrival_s: TimeArray, connected_s: tuple[float, ...]
 ) -> TimeArray:
@@ -28,8 +45,13 @@ def host_times(
 
     Args:
         stamps_s: ``(N,)`` stored stamps, used where there is no device clock.
-        device_s: ``(N,)`` the device's clock, NaN where it has none.
-        arrival_s: ``(N,)`` when each sample's packet arrived.
-        connected_s: when the device (re)connected; its clock may have started anew each time.
+        device_s: as for :func:`fit`.
+        arrival_s: as for :func:`fit`.
+        connected_s: as for :func:`fit`.
     """
-    return np.maximum.accumulate(stamps_s)
+    times = stamps_s.copy()
+    found = fit(device_s, arrival_s, connected_s)
+    if found is not None:
+        told = np.isfinite(device_s)
+        times[told] = found.to_host(device_s[told])
+    return np.maximum.accumulate(times)

@@ -23,6 +23,7 @@ MAX_XML_BYTES = 1 << 20
 MAX_STREAMS = 64
 MAX_CHANNELS = 4096
 MAX_TEXT_BYTES = 1 << 16
+MAX_TIME_S = 1e11
 
 _LENGTHS = {1: "<B", 4: "<I", 8: "<Q"}
 
@@ -235,6 +236,6 @@ def _join(stream: XdfData) -> None:
         if (rows["n"] != 8).any():
             raise _Impossible(f"a sample of {stream.name!r} has no time stamp")
         stream.times_s, stream.values = rows["t"].copy(), rows["v"]
-    if not np.isfinite(stream.times_s).all():
-        raise _Impossible(f"a time stamp of {stream.name!r} is not a number")
+    if not (np.abs(stream.times_s) < MAX_TIME_S).all():
+        raise _Impossible(f"a time stamp of {stream.name!r} is not a number, or absurd")
     stream._parts, stream._stamps = [], []

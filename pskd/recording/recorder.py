@@ -1,0 +1,368 @@
+"""The recorder: watches, camera and the take's file, joined for the command line and the window alike.
+
+Devices are opened once and stay open between takes; a take is started and stopped in between. Data arrive on the
+devices' threads, which only stamp and enqueue; one thread writes.
+"""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pskd.clock import WallAnchor, now_s
+from pskd.devices.engine import DeviceEngine
+from pskd.errors import PskdError, WrongUse
+from pskd.recording import status
+from pskd.recording.cues import segments_from_markers
+from pskd.recording.sources import CONNECTED, CameraSource, Source, WatchSource
+from pskd.recording.status import RecorderStatus
+from pskd.recording.take import TakeManifest, TakeState
+from pskd.recording.writer import TakeWriter
+from pskd.recording.writing import Item, WritingThread
+from pskd.types import LinkState, Marker, PoseFrame, SampleBlock, Segment
+
+LEAD_S = 0.25
+LEAST_DISK_BYTES = 1 << 20
+
+NewTake = Callable[[str], Path]
+
+
+class Recorder:
+    """Records takes.
+
+    Args:
+        new_take: makes the folder of the next take, given its label (``Library.new_take`` of a subject and session).
+        subject: who.
+        session: which wearing.
+        watches: URIs; the first is called ``watch``, the second ``watch2``.
+        camera: URI, or None.
+        model: pose model, ``lite`` or ``full``.
+        attributes: extra facts for every manifest.
+        engine: the program's device engine; one is made and closed here where none is given.
+        on_block: hears every packet, on the engine's thread; must be quick.
+        on_frame: hears every camera frame, on the camera client's thread; must be quick.
+        on_state: hears of every change of a link: name of the source, state, sentence.
+        on_preview: hears that a new picture can be fetched with :meth:`preview`.
+    """
+
+    def __init__(
+        self,
+        new_take: NewTake,
+        subject: str,
+        session: str,
+        watches: Sequence[str] = (),
+        camera: str | None = None,
+        *,
+        model: str = "full",
+        attributes: dict[str, Any] | None = None,
+        engine: DeviceEngine | None = None,
+        on_block: Callable[[SampleBlock], None] | None = None,
+        on_frame: Callable[[PoseFrame], None] | None = None,
+        on_state: Callable[[str, LinkState, str], None] | None = None,
+        on_preview: Callable[[int], None] | None = None,
+    ) -> None:
+        if not watches and camera is None:
+            raise WrongUse("There is nothing to record from.", hint="Name a watch, a camera, or both.")
+        self._new_take = new_take
+        self._subject, self._session = subject, session
+        self._attributes = dict(attributes or {})
+        self._own_engine = engine is None
+        self._engine = engine
+        self._listen_block, self._listen_frame, self._listen_state = on_block, on_frame, on_state
+        self._watches = [
+            WatchSource("watch" if n == 1 else f"watch{n}", uri, self._block, self._state)
+            for n, uri in enumerate(watches, 1)
+        ]
+        self._camera = CameraSource(camera, model, self._frame, self._state, on_preview) if camera else None
+        self._lock = threading.Lock()
+        self._early: list[Item] | None = None
+        self._writing: WritingThread | None = None
+        self._markers: list[Marker] = []
+        self._start_s = 0.0
+        self._open = self._film_open = False
+
+    @property
+    def sources(self) -> list[Source]:
+        """Watches, then the camera."""
+        return [*self._watches, *([self._camera] if self._camera else [])]
+
+    @property
+    def taking(self) -> bool:
+        """A take has been started and not stopped."""
+        return self._writing is not None
+
+    @property
+    def start_s(self) -> float:
+        """Start of this take, or of the last one, on the monotonic clock."""
+        return self._start_s
+
+    def open(self, preview: bool = True) -> None:
+        """Connect to everything and wait until all streams are known.
+
+        Args:
+            preview: show a film before the take starts too; otherwise it is opened when the take starts.
+
+        Raises:
+            PskdError: a device cannot be used; everything is closed again.
+        """
+        if self._open:
+            return
+        self._engine = self._engine or DeviceEngine()
+        self._open = True
+        try:
+            for watch in self._watches:
+                watch.open(self._engine)
+            if self._camera and (preview or not self._camera.played):
+                self._camera.open()
+                self._camera.wait()
+                self._film_open = self._camera.played
+            for watch in self._watches:
+                watch.wait()
+        except BaseException:
+            self.close()
+            raise
+
+    def start(self, label: str = "") -> Path:
+        """Start a take; film and replayed watches begin with it.
+
+        Args:
+            label: what will be done all through, or empty. It makes one segment, and names the folder.
+
+        Returns:
+            the take's folder.
+
+        Raises:
+            WrongUse: the devices are not open, or a take runs.
+            PskdError: a source does not come, or the disk refuses.
+        """
+        if not self._open or self._writing is not None:
+            raise WrongUse("A take runs already." if self._writing else "The devices are not open.")
+        with self._lock:
+            self._early = []
+        try:
+            start_s = self._begin_sources()
+            folder = self._folder(label)
+            writer = TakeWriter.create(folder, self._manifest(start_s, folder.name))
+        except BaseException:
+            with self._lock:
+                self._early = None
+            raise
+        self._markers = []
+        self._attach(WritingThread(writer), start_s)
+        if label:
+            self.mark(Marker(start_s, "key", label, "start"))
+        return writer.folder
+
+    def mark(self, marker: Marker) -> None:
+        """Store a marker; a cue or key also tells a simulated performer what to do.
+
+        Raises:
+            WrongUse: no take runs.
+        """
+        if self._writing is None:
+            raise WrongUse("No take runs.", code="recording.idle", hint="Start one first.")
+        self._markers.append(marker)
+        self._put(marker)
+        if marker.kind in ("cue", "key") and marker.phase in ("start", "end"):
+            self.perform(marker.label if marker.phase == "start" else "rest", marker.t_s)
+
+    def perform(self, label: str, t_s: float | None = None) -> None:
+        """Tell simulated watches and camera to do ``label`` from ``t_s`` on, at the earliest in a quarter second.
+
+        All hear the same words before that moment, so they show the same movement.
+        """
+        at_s = max(t_s or 0.0, now_s() + LEAD_S) if t_s != self._start_s else self._start_s
+        for source in self._watches:
+            source.command("perform", label=label, t_s=at_s)
+        if self._camera:
+            self._camera.command("perform", label=label, t_s=at_s)
+
+    def status(self) -> RecorderStatus:
+        """How everything stands now; cheap enough for ten times a second."""
+        moment_s, writing = now_s(), self._writing
+        counts = writing.writer.counts if writing else {}
+        sources = self.sources if self._open else []
+        streams = tuple(item for source in sources for item in source.statuses(moment_s, counts))
+        elapsed_s = max(0.0, moment_s - self._start_s) if writing else 0.0
+        failure = str(writing.failure) if writing and writing.failure else ""
+        facts: dict[str, Any] = {
+            "elapsed_s": elapsed_s,
+            "queue_depth": writing.depth if writing else 0,
+            "disk_free_bytes": _disk_free(writing.writer.folder) if writing else None,
+            "people": self._camera.people if self._camera else None,
+        }
+        state, verdict = status.judge(streams, taking=writing is not None, failure=failure, **facts)
+        return RecorderStatus(state, verdict, streams, file_bytes=writing.writer.size if writing else 0, **facts)
+
+    def preview(self) -> tuple[int, NDArray[np.uint8]] | None:
+        """The newest picture ``(H, W, 3)`` with its number, where there is a camera that shows one."""
+        return self._camera.preview() if self._camera else None
+
+    def stop(self) -> Path:
+        """End the take and keep it; the devices stay open.
+
+        Raises:
+            PskdError: the disk refused on the way (what was written is kept), or nothing at all had arrived (the
+                take is set aside).
+        """
+        writing = self._detach()
+        writing.drain()
+        if not any(count for name, count in writing.writer.counts.items() if name != "markers"):
+            writing.finish(TakeState.DISCARDED, lambda duration_s: ())
+            raise PskdError(
+                "Nothing arrived while the take ran; it is set aside.",
+                code="recording.empty",
+                hint="Look at the state of watch and camera, then record again.",
+            )
+        return writing.finish(TakeState.COMPLETE, self._segments)
+
+    def discard(self) -> Path:
+        """End the take and mark it as discarded; its files stay."""
+        return self._detach().finish(TakeState.DISCARDED, self._segments)
+
+    def close(self) -> None:
+        """Stop a take that runs, then let go of every device."""
+        try:
+            if self._writing is not None:
+                self.stop()
+        finally:
+            self._open = self._film_open = False
+            for source in self.sources:
+                source.close()
+            if self._own_engine and self._engine is not None:
+                self._engine.close()
+                self._engine = None
+
+    def __enter__(self) -> Recorder:
+        self.open()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def _begin_sources(self) -> float:
+        """Set films and replayed watches going; returns the take's start.
+
+        A film says when it began, a moment ago, and the replayed watch is told to have begun then. Otherwise all who
+        follow commands are given a moment that lies a little ahead.
+        """
+        camera = self._camera
+        start_s = now_s()
+        if camera and camera.played:
+            self._begin_film(camera)
+            start_s = camera.origin_s or now_s()
+        elif any(source.played or any(info.simulated for info in source.infos) for source in self.sources):
+            start_s += LEAD_S
+        for watch in self._watches:
+            if watch.played:
+                assert self._engine is not None
+                if watch.ended:
+                    watch.open(self._engine)
+                    watch.wait()
+                watch.command("start", t_s=start_s)
+        return start_s
+
+    def _begin_film(self, camera: CameraSource) -> None:
+        if self._film_open:
+            camera.close()
+        camera.open()
+        self._film_open = True
+        camera.wait()
+
+    def _folder(self, label: str) -> Path:
+        folder = self._new_take(label)
+        if _disk_free(folder) < LEAST_DISK_BYTES:
+            raise PskdError(f"The disk of {folder} is full.", code="recording.disk-full", hint="Make room first.")
+        return folder
+
+    def _manifest(self, start_s: float, name: str) -> TakeManifest:
+        devices = {source.name: source.uri for source in self.sources}
+        return TakeManifest(
+            subject=self._subject,
+            session=self._session,
+            name=name,
+            state=TakeState.RECORDING,
+            start=_anchor(start_s),
+            streams=tuple(info for source in self.sources for info in source.infos),
+            attributes={**self._attributes, "devices": devices},
+        )
+
+    def _attach(self, writing: WritingThread, start_s: float) -> None:
+        with self._lock:
+            early, self._early = self._early or [], None
+            self._start_s = start_s
+            self._writing = writing
+            told = {item.label for item in early if isinstance(item, Marker) and item.t_s >= start_s}
+            for source in self.sources:
+                if source.connected and source.name not in told:
+                    writing.put(Marker(start_s, "link", source.name, "start"))
+            for source in self.sources:
+                for meter in source.meters.values():
+                    meter.reset()
+            for item in early:
+                self._put_unlocked(item)
+
+    def _detach(self) -> WritingThread:
+        with self._lock:
+            writing, self._writing = self._writing, None
+        if writing is None:
+            raise WrongUse("No take runs.", code="recording.idle")
+        return writing
+
+    def _segments(self, duration_s: float) -> tuple[Segment, ...]:
+        return segments_from_markers(
+            [Marker(m.t_s - self._start_s, m.kind, m.label, m.phase, m.trial) for m in self._markers], duration_s
+        )
+
+    def _block(self, block: SampleBlock) -> None:
+        self._put(block)
+        if self._listen_block:
+            self._listen_block(block)
+
+    def _frame(self, frame: PoseFrame) -> None:
+        self._put(frame)
+        if self._listen_frame:
+            self._listen_frame(frame)
+
+    def _state(self, source: Source, before: LinkState, link: LinkState, text: str) -> None:
+        if link in CONNECTED and before not in CONNECTED:
+            self._put(Marker(now_s(), "link", source.name, "start"))
+        elif before in CONNECTED and link not in CONNECTED:
+            self._put(Marker(now_s(), "link", source.name, "end"))
+        elif link is not before:
+            self._put(Marker(now_s(), "link", f"{source.name} {link}"))
+        if self._listen_state:
+            self._listen_state(source.name, link, text)
+
+    def _put(self, item: Item) -> None:
+        with self._lock:
+            self._put_unlocked(item)
+
+    def _put_unlocked(self, item: Item) -> None:
+        """Into the take, or aside while it is being started; what was taken before its start is left out."""
+        if self._early is not None:
+            self._early.append(item)
+        elif self._writing is not None and _moment_s(item) >= self._start_s:
+            self._writing.put(item)
+
+
+def _moment_s(item: Item) -> float:
+    if isinstance(item, SampleBlock):
+        return item.arrival_s
+    return item.grab_s if isinstance(item, PoseFrame) else item.t_s
+
+
+def _anchor(start_s: float) -> WallAnchor:
+    wall = datetime.now(UTC) + timedelta(seconds=start_s - now_s())
+    return WallAnchor(start_s, wall.isoformat(timespec="milliseconds"))
+
+
+def _disk_free(folder: Path) -> int:
+    return shutil.disk_usage(folder).free

@@ -1,0 +1,241 @@
+"""Watches and the camera as the recorder sees them: they bring items, have meters, and may come to an end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from pskd.clock import now_s
+from pskd.devices.engine import DeviceEngine, DeviceHandle
+from pskd.recording.meter import Meter
+from pskd.recording.status import StreamStatus
+from pskd.types import LinkState, PoseFrame, SampleBlock, StreamInfo, StreamKind
+from pskd.uri import DeviceUri
+from pskd.vision.client import VisionClient
+
+CAMERA_TIMEOUT_S = 60.0
+
+CONNECTED = (LinkState.STREAMING, LinkState.STALLED)
+
+OnState = Callable[["Source", LinkState, LinkState, str], None]
+
+
+class Source:
+    """What a watch and the camera have in common.
+
+    Attributes:
+        name: ``watch``, ``watch2``, ``camera``.
+        uri: what was asked for.
+        link: state of its connection.
+        text: one plain sentence about it.
+        meters: one a stream, by name.
+        played: it is a recording that is played and ends by itself.
+        ended: it has come to its end.
+    """
+
+    _ends_with: tuple[LinkState, ...] = (LinkState.IDLE,)
+
+    def __init__(self, name: str, uri: str, on_state: OnState) -> None:
+        self.name = name
+        self.uri = uri
+        self.link = LinkState.IDLE
+        self.text = ""
+        self.meters: dict[str, Meter] = {}
+        self.played = False
+        self.ended = False
+        self._streamed = False
+        self._on_state = on_state
+
+    @property
+    def connected(self) -> bool:
+        """The link stands, though perhaps nothing comes."""
+        return self.link in CONNECTED
+
+    @property
+    def infos(self) -> list[StreamInfo]:
+        """Its streams."""
+        return [meter.info for meter in self.meters.values()]
+
+    def statuses(self, moment_s: float, written: Mapping[str, int]) -> list[StreamStatus]:
+        """How its streams fare; ``written`` are the samples in the take, by stream name."""
+        return [self._status(meter, moment_s, written) for meter in self.meters.values()]
+
+    def command(self, name: str, **arguments: object) -> None:
+        """Pass a hint to the device."""
+
+    def close(self) -> None:
+        """Let go of the device."""
+
+    def _status(self, meter: Meter, moment_s: float, written: Mapping[str, int]) -> StreamStatus:
+        reading, info = meter.read(moment_s), meter.info
+        return StreamStatus(
+            name=info.name,
+            source=self.name,
+            kind=info.kind,
+            nominal_hz=info.rate_hz,
+            rate_hz=reading.rate_hz,
+            count=written.get(info.name, reading.count),
+            age_s=None if reading.last_s is None else max(0.0, moment_s - reading.last_s),
+            gaps=reading.gaps,
+            link=self.link,
+            text=self.text if self.link is not LinkState.STREAMING else "",
+            simulated=info.simulated,
+            ended=self.ended,
+        )
+
+    def _changed(self, link: LinkState, text: str) -> None:
+        before, self.link, self.text = self.link, link, text
+        self._streamed |= link is LinkState.STREAMING
+        if self.played and self._streamed and link in self._ends_with:
+            self.ended = True
+        self._on_state(self, before, link, text)
+
+
+class WatchSource(Source):
+    """One watch.
+
+    Args:
+        name: its name in the take; the driver's stream names are changed to begin with it.
+        uri: the watch.
+        on_block: each packet, on the engine's thread.
+        on_state: each change of its link.
+    """
+
+    _ends_with = (LinkState.IDLE, LinkState.LOST)  # a played file that breaks is not tried again
+
+    def __init__(self, name: str, uri: str, on_block: Callable[[SampleBlock], None], on_state: OnState) -> None:
+        super().__init__(name, uri, on_state)
+        self._on_block = on_block
+        self._handle: DeviceHandle | None = None
+        self._names: dict[str, str] = {}
+
+    def open(self, engine: DeviceEngine) -> None:
+        """Start connecting; :meth:`wait` waits for it."""
+        self.ended = self._streamed = False
+        self._handle = engine.open(self.uri, self._block, self._state)
+
+    def wait(self) -> None:
+        """Wait until its streams are known.
+
+        Raises:
+            PskdError: it cannot be used.
+        """
+        assert self._handle is not None
+        capabilities = self._handle.capabilities
+        self.played = capabilities.ends
+        for number, info in enumerate(capabilities.streams):
+            name = renamed(self.name, info.name, number)
+            self._names[info.name] = name
+            if name not in self.meters:
+                self.meters[name] = Meter(msgspec.structs.replace(info, name=name))
+
+    def command(self, name: str, **arguments: object) -> None:
+        """Pass a hint to the driver."""
+        if self._handle is not None and not self.ended:
+            self._handle.command(name, **arguments)
+
+    def close(self) -> None:
+        """Disconnect."""
+        if self._handle is not None:
+            self._handle.close()
+            self._handle = None
+
+    def _block(self, block: SampleBlock) -> None:
+        name = self._names.get(block.stream)
+        if name is None:  # the first packet can come before the one that opened it has asked for the names
+            name = renamed(self.name, block.stream, 0)
+        if name != block.stream:
+            block = replace(block, stream=name)
+        if name in self.meters:
+            self.meters[name].add_block(block)
+        self._on_block(block)
+
+    def _state(self, link: LinkState, text: str) -> None:
+        self._changed(link, text)
+
+
+class CameraSource(Source):
+    """The camera and the process that finds landmarks in its pictures."""
+
+    def __init__(
+        self,
+        uri: str,
+        model: str,
+        on_frame: Callable[[PoseFrame], None],
+        on_state: OnState,
+        on_preview: Callable[[int], None] | None = None,
+    ) -> None:
+        super().__init__("camera", uri, on_state)
+        self.played = DeviceUri.parse(uri).scheme == "video"
+        self.people: int | None = None
+        self._facts: dict[str, Any] = {}
+        self._model = model
+        self._on_frame = on_frame
+        self._client = VisionClient(self._frame, self._state, on_preview)
+
+    @property
+    def origin_s(self) -> float | None:
+        """When the film began, for a film that has begun."""
+        origin = self._facts.get("origin_s")
+        return None if origin is None else float(origin)
+
+    def open(self) -> None:
+        """Open the camera; :meth:`wait` waits for it."""
+        self.ended = self._streamed = False
+        self._facts = {}
+        self._client.open(self.uri, model=self._model)
+
+    def wait(self) -> None:
+        """Wait until pictures come.
+
+        Raises:
+            PskdError: the camera cannot be used, or says nothing in time.
+        """
+        self._facts = self._client.wait_ready(CAMERA_TIMEOUT_S)
+        info = self._info()
+        self.meters.setdefault(info.name, Meter(info))
+
+    def preview(self) -> tuple[int, NDArray[np.uint8]] | None:
+        """The newest picture with its number, where there is one."""
+        return self._client.latest_preview()
+
+    def command(self, name: str, **arguments: object) -> None:
+        """Pass a hint to the camera."""
+        self._client.command(name, **arguments)
+
+    def close(self) -> None:
+        """Close the camera and end its process."""
+        self._client.close()
+
+    def _info(self) -> StreamInfo:
+        return StreamInfo(
+            "pose",
+            StreamKind.POSE,
+            (),
+            "m",
+            float(self._facts.get("rate_hz") or 0.0),
+            self.uri,
+            layout=str(self._facts.get("layout") or "mediapipe-33"),
+            simulated=bool(self._facts.get("simulated")),
+        )
+
+    def _frame(self, frame: PoseFrame) -> None:
+        self.people = frame.people
+        for meter in self.meters.values():
+            meter.add_frame(frame, now_s())
+        self._on_frame(frame)
+
+    def _state(self, link: LinkState, text: str, facts: dict[str, Any]) -> None:
+        self._changed(link, f"{text} {facts.get('hint', '')}".rstrip())
+
+
+def renamed(source: str, stream: str, number: int) -> str:
+    """A driver's stream name within a take: ``watch`` and ``watch-gyroscope`` of the second watch become
+    ``watch2`` and ``watch2-gyroscope``."""
+    head, dash, tail = stream.partition("-")
+    return f"{source}-{tail}" if dash else source if number == 0 or stream == head == source else f"{source}-{stream}"

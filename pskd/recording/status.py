@@ -1,0 +1,153 @@
+"""What the recorder says of itself: facts per stream, and one sentence that never claims more than arrives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pskd.types import LinkState, StreamKind
+
+SILENT_S = 2.0
+DEEP_QUEUE = 500
+LITTLE_DISK_BYTES = 500 << 20
+
+
+class RecorderState(StrEnum):
+    """What the recorder is doing; ``recording`` is said only while every stream arrives."""
+
+    CLOSED = "closed"
+    READY = "ready"
+    WAITING = "waiting"
+    RECORDING = "recording"
+    SILENT = "silent"
+    ENDED = "ended"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class StreamStatus:
+    """One stream.
+
+    Attributes:
+        name: such as ``watch``.
+        source: which device brings it, such as ``watch`` or ``camera``.
+        kind: what it carries.
+        nominal_hz: what the device promises; 0 where irregular.
+        rate_hz: what arrives, over the last seconds.
+        count: samples in this take (or since the device was opened, before one).
+        age_s: since the newest sample; None before the first.
+        gaps: interruptions and lost packets in this take.
+        link: state of its device.
+        text: the device's own sentence.
+        simulated: no hardware is involved.
+        ended: its source has come to its end (a recording that was played).
+    """
+
+    name: str
+    source: str
+    kind: StreamKind
+    nominal_hz: float
+    rate_hz: float
+    count: int
+    age_s: float | None
+    gaps: int
+    link: LinkState
+    text: str
+    simulated: bool
+    ended: bool
+
+    @property
+    def silent(self) -> bool:
+        """Nothing has come for too long, though something should."""
+        return not self.ended and (self.age_s is None or self.age_s > SILENT_S)
+
+
+@dataclass(frozen=True, slots=True)
+class RecorderStatus:
+    """Everything at one moment.
+
+    Attributes:
+        state: what the recorder is doing.
+        verdict: one sentence for the person.
+        streams: in the order of the take.
+        elapsed_s: since the take's start; 0 without a take.
+        file_bytes: size of ``raw.xdf``.
+        queue_depth: blocks that wait to be written.
+        disk_free_bytes: left on the take's disk; None without a take.
+        people: how many people the camera saw last; None without a camera.
+    """
+
+    state: RecorderState
+    verdict: str
+    streams: tuple[StreamStatus, ...]
+    elapsed_s: float = 0.0
+    file_bytes: int = 0
+    queue_depth: int = 0
+    disk_free_bytes: int | None = None
+    people: int | None = None
+
+    @property
+    def all_ended(self) -> bool:
+        """Every source has come to its end."""
+        return bool(self.streams) and all(stream.ended for stream in self.streams)
+
+
+def judge(
+    streams: tuple[StreamStatus, ...],
+    *,
+    taking: bool,
+    elapsed_s: float,
+    failure: str,
+    queue_depth: int,
+    disk_free_bytes: int | None,
+    people: int | None,
+) -> tuple[RecorderState, str]:
+    """State and sentence from the facts; the worst comes first.
+
+    Args:
+        streams: all streams.
+        taking: a take has been started.
+        elapsed_s: since then.
+        failure: why writing stopped; empty while it works.
+        queue_depth: blocks that wait to be written.
+        disk_free_bytes: left on the disk; None where nobody asked.
+        people: in view; None without a camera.
+    """
+    if failure:
+        return RecorderState.FAILED, failure
+    if not streams:
+        return RecorderState.CLOSED, "Nothing is connected."
+    if all(stream.ended for stream in streams):
+        return RecorderState.ENDED, "The recording that was played has come to its end."
+    silent = [stream for stream in streams if stream.silent]
+    if silent:
+        state = RecorderState.WAITING if _just_begun(silent, elapsed_s, taking) else RecorderState.SILENT
+        return state, _silence(silent[0])
+    if not taking:
+        return RecorderState.READY, "Ready."
+    warning = _warning(queue_depth, disk_free_bytes, people)
+    return RecorderState.RECORDING, warning or "Recording."
+
+
+def _just_begun(silent: list[StreamStatus], elapsed_s: float, taking: bool) -> bool:
+    never = all(stream.age_s is None for stream in silent)
+    return never and (not taking or elapsed_s < SILENT_S)
+
+
+def _silence(stream: StreamStatus) -> str:
+    device = "camera" if stream.kind == StreamKind.POSE else stream.source
+    if stream.age_s is None:
+        return f"No data from the {device} yet. {stream.text}".rstrip()
+    return f"No data from the {device} for {stream.age_s:.0f} s. {stream.text}".rstrip()
+
+
+def _warning(queue_depth: int, disk_free_bytes: int | None, people: int | None) -> str:
+    if queue_depth > DEEP_QUEUE:
+        return f"Recording, but the disk cannot keep up: {queue_depth} packets wait."
+    if disk_free_bytes is not None and disk_free_bytes < LITTLE_DISK_BYTES:
+        return f"Recording, but only {disk_free_bytes / 2**20:.0f} MiB are left on the disk."
+    if people == 0:
+        return "Recording, but the camera sees nobody."
+    if people is not None and people > 1:
+        return f"Recording, but the camera sees {people} people."
+    return ""
