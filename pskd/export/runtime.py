@@ -59,6 +59,10 @@ class Student:
             raise BadFile(self._path, "the network's answer is not one finite number a class", code="bundle.onnx")
         return cast(FloatArray, answer)
 
+    def warm_up(self) -> None:
+        """Answer once, so that the first real answer is as quick as the later ones; raises as :meth:`logits`."""
+        self.logits(np.zeros((1, *self._shape), dtype=np.float32))
+
     def _check_ports(self) -> None:
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
         if [port.name for port in inputs] != [INPUT] or OUTPUT not in [port.name for port in outputs]:

@@ -24,9 +24,10 @@ class _Session:
     """One opened bundle and its stream."""
 
     def __init__(self, channel: Channel, command: dict[str, Any]) -> None:
-        folder = find_bundle(Path(str(command.get("bundle", ""))))
+        bundle = read_bundle(find_bundle(Path(str(command.get("bundle", "")))))
+        bundle.student.warm_up()
         self._channel = channel
-        self._pipeline = LivePipeline(read_bundle(folder), hop_s=float(command.get("hop_s", HOP_S)))
+        self._pipeline = LivePipeline(bundle, hop_s=float(command.get("hop_s", HOP_S)))
         self._clock = BlockClock(float(command.get("rate_hz", 0.0)))
         self._told_s: float | None = None
         sensor = self._pipeline.bundle.sensor
