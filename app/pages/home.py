@@ -1,11 +1,219 @@
-"""Home."""
+"""Home: what this is, which library is open, and what to do next."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from app.bridge.demo import DemoBridge
+from app.bridge.next_step import ENOUGH, NextStep, next_step
+from app.bridge.session import Session
+from app.pages.home_dialogs import NewLibrarySheet, choose_folder
 from app.pages.page import Page
+from app.style.metrics import GAP_L, GAP_M, GAP_S, GAP_XL
+from app.widgets.basics import Card, button, column, icon_label, line, row, scrolled, text, wrapped
+from app.widgets.class_bars import ClassBars
+from app.widgets.hero import Hero
+from app.widgets.recent_list import RecentList
+from app.widgets.step_card import StepCard
+from app.widgets.tiles import Tiles
+from app.widgets.work_card import WorkCard
+
+SENTENCE = "Teach a watch to recognise what people do: a camera helps while it learns, then the watch works alone."
+STEPS = (
+    (
+        "record",
+        "record",
+        "1  Record",
+        "Camera and watch together, on one clock, with cues that tell people what to do.",
+    ),
+    (
+        "train",
+        "train",
+        "2  Train",
+        "Teachers learn from the skeleton, then hand on to a student that sees only the watch.",
+    ),
+    ("live", "live", "3  Live", "The student recognises activities from the watch alone. No camera."),
+)
 
 
 class HomePage(Page):
-    """Home."""
+    """The first page."""
 
     key = "home"
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self.subtitle.setText(SENTENCE)
+        self._step: NextStep | None = None
+        self.demo = DemoBridge(session)
+        self.welcome = self._build_welcome()
+        self.library_card = self._build_library()
+        self.cards = {key: StepCard(icon, heading, words) for key, icon, heading, words in STEPS}
+        self.work = WorkCard()
+        self.recent = RecentList()
+        self._fill()
+        self._connect()
+        self._show_library()
+        self.add_key("Ctrl+N", "New library", self.ask_new)
+        self.add_key("Ctrl+O", "Open a library", self.ask_open)
+        self.add_key("Ctrl+I", "Import a data set", self.ask_import)
+
+    def enter(self, **arguments: Any) -> None:
+        """Read the facts anew; ``tour=True`` opens the demo library."""
+        self._read()
+        if arguments.get("tour"):
+            self.demo.open()
+
+    def ask_new(self) -> None:
+        """Ask for a name and a place, then make a library."""
+        sheet = NewLibrarySheet(self.window())
+        sheet.accepted.connect(lambda path, name: self.session.create_library(path, name))
+
+    def ask_open(self) -> None:
+        """Ask for a library's folder, then open it."""
+        choose_folder(self.window(), "Open a library", self.session.open_library)
+
+    def ask_import(self) -> None:
+        """Import a data set into the open library; without one, a library is made first."""
+        if self.session.library is None:
+            sheet = NewLibrarySheet(self.window())
+            sheet.accepted.connect(lambda path, name: self.session.create_library(path, name, self.ask_import))
+            return
+        from app.pages.library_import import ImportSheet
+
+        ImportSheet(self.window(), self.session)
+
+    def _connect(self) -> None:
+        self.session.library_changed.connect(self._show_library)
+        self.session.takes_changed.connect(self._read)
+        for key, card in self.cards.items():
+            card.clicked.connect(lambda key=key: self.session.go(key))
+        self.recent.chosen.connect(self.session.open_library)
+        self.recent.forgotten.connect(self._forget)
+        self.demo.progress.connect(self.work.show_progress)
+        self.demo.began.connect(self.work.begin)
+        self.demo.ended.connect(self.work.end)
+
+    def _build_welcome(self) -> QWidget:
+        words = column(
+            None,
+            text("Welcome", "display"),
+            text(
+                "Make a library for your recordings, or look around with a simulated person first.",
+                tone="soft",
+                wrap=True,
+            ),
+            GAP_M,
+            row(
+                button("Take the tour", "primary", icon="tour", tip="Opens the demo library", on_click=self.open_demo),
+                button("New library", icon="plus", tip="Ctrl+N", on_click=self.ask_new),
+                None,
+            ),
+            row(
+                button("Open…", "quiet", icon="folder-open", tip="Ctrl+O", on_click=self.ask_open),
+                button("Import a data set…", "quiet", icon="import", tip="Ctrl+I", on_click=self.ask_import),
+                None,
+            ),
+            None,
+        )
+        layout = QHBoxLayout()
+        layout.setSpacing(GAP_XL)
+        layout.addSpacing(GAP_L)
+        layout.addLayout(words, 1)
+        layout.addWidget(Hero())
+        card = Card(layout, padding=GAP_L)
+        card.setMinimumHeight(260)
+        return card
+
+    def open_demo(self) -> None:
+        """Make the demo library if need be, and open it."""
+        self.demo.open()
+
+    def _build_library(self) -> QWidget:
+        self._name = text("", "title")
+        self._path = text("", "caption")
+        self._path.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.tiles = Tiles(("takes", "subjects", "classes", "segments", "minutes"))
+        self._next = text("", "heading")
+        self._why = text("", "small", tone="soft", wrap=True)
+        self.next_button = button("Record", "primary", on_click=self._go_next)
+        self._next_icon = icon_label("spark", "accent", 20)
+        advice = row(
+            self._next_icon, column(self._next, self._why, spacing=2), None, self.next_button, spacing=GAP_M + GAP_S
+        )
+        self.bars = ClassBars(ENOUGH)
+        bars = column(text("Segments by class, scarcest first", "caption"), self.bars, None)
+        left = column(column(self._name, self._path, spacing=0), GAP_M, self.tiles, None)
+        middle = QHBoxLayout()
+        middle.setSpacing(GAP_XL * 2)
+        middle.addLayout(left, 1)
+        middle.addLayout(bars, 1)
+        return Card(middle, line(), advice, padding=GAP_XL, spacing=GAP_L)
+
+    def _fill(self) -> None:
+        cards = row(*self.cards.values(), spacing=GAP_L)
+        tools = row(
+            button("New library", icon="plus", tip="Ctrl+N", on_click=self.ask_new),
+            button("Open…", icon="folder-open", tip="Ctrl+O", on_click=self.ask_open),
+            button("Import a data set…", icon="import", tip="Ctrl+I", on_click=self.ask_import),
+            button("Demo library", "quiet", icon="tour", on_click=self.open_demo),
+            None,
+        )
+        self._tools = wrapped(tools)
+        content = QWidget()
+        layout = QVBoxLayout(content)
+        layout.setContentsMargins(0, 0, GAP_M, 0)
+        layout.setSpacing(GAP_L)
+        for part in (self.work, self.welcome, self.library_card):
+            layout.addWidget(part)
+        layout.addLayout(cards)
+        layout.addSpacing(GAP_S)
+        layout.addWidget(self._tools)
+        layout.addWidget(self.recent)
+        layout.addStretch(1)
+        self.body.addWidget(scrolled(content))
+
+    def _show_library(self) -> None:
+        library = self.session.library
+        self.welcome.setVisible(library is None)
+        self.library_card.setVisible(library is not None)
+        self._tools.setVisible(library is not None)
+        if library is not None:
+            self._name.setText(self.session.library_name())
+            self._path.setText(str(library.path))
+        here = str(library.path.resolve()) if library is not None else ""
+        self.recent.set_paths([path for path in self.session.settings.recent if path != here])
+        self._read()
+
+    def _read(self) -> None:
+        library = self.session.library
+        if library is not None:
+            self.session.run(library.info, self._show_info)
+
+    def _show_info(self, info: dict[str, Any]) -> None:
+        if self.session.library is None or info["path"] != str(self.session.library.path):
+            return
+        for name in ("takes", "subjects", "classes", "segments"):
+            self.tiles.show_value(name, str(info[name]))
+        self.tiles.show_value("minutes", f"{info['duration_s'] / 60:.0f}" if info["duration_s"] >= 600
+                              else f"{info['duration_s'] / 60:.1f}")  # fmt: skip
+        self.bars.set_counts(info["class_counts"])
+        self._step = step = next_step(info)
+        self._next.setText(step.heading)
+        self._why.setText(step.explanation)
+        self.next_button.setText(step.action)
+        self.next_button.setAccessibleName(f"{step.action}: {step.heading}")
+        takes = info["takes"]
+        self.cards["record"].show_state(f"{takes} take{'s' if takes != 1 else ''}" if takes else "Nothing yet")
+        self.cards["train"].show_state("Ready" if step.ready else "Needs more takes", "good" if step.ready else "")
+
+    def _go_next(self) -> None:
+        if self._step is not None:
+            self.session.go(self._step.page, **self._step.arguments)
+
+    def _forget(self, path: str) -> None:
+        self.session.change(recent=[old for old in self.session.settings.recent if old != path])
+        self._show_library()

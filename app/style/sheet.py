@@ -80,6 +80,15 @@ QPushButton[kind="record"] {{ background: {p.record}; border-color: {p.record}; 
 QPushButton[kind="record"]:hover {{ background: {p.record_hover}; border-color: {p.record_hover}; }}
 QPushButton[kind="record"]:focus {{ border: 2px solid {p.text}; padding: 11px 23px; }}
 QPushButton[kind="record"]:disabled {{ background: {p.raised}; border-color: {p.raised}; color: {p.text_faint}; }}
+QPushButton[kind="segment"] {{ background: transparent; border: 1px solid transparent; border-radius: {RADIUS_S}px;
+    padding: 5px 8px; color: {p.text_soft}; }}
+QPushButton[kind="segment"]:hover {{ color: {p.text}; }}
+QPushButton[kind="segment"]:checked {{ background: {p.surface if not p.dark else p.line_strong};
+    border-color: {p.line_strong}; color: {p.text}; font-weight: 600; }}
+QPushButton[kind="segment"]:focus {{ border: 2px solid {p.accent}; padding: 4px 7px; }}
+QPushButton[kind="segment"]:disabled {{ color: {p.text_faint}; }}
+QPushButton[kind="key"] {{ text-align: left; padding: 6px 10px; font-weight: 500; }}
+QPushButton[kind="key"]:checked {{ background: {p.accent}; border-color: {p.accent}; color: {p.on_accent}; }}
 QToolButton {{ background: transparent; border: 1px solid transparent; border-radius: {RADIUS_M}px; padding: 6px; }}
 QToolButton:hover {{ background: {p.raised}; }}
 QToolButton:focus {{ border: 2px solid {p.accent}; padding: 5px; }}
@@ -175,6 +184,12 @@ QFrame[kind="card"] {{ background: {p.surface}; border: 1px solid {p.line}; bord
 QFrame[kind="card"][tone="accent"] {{ border: 1px solid {p.accent}; }}
 QFrame[kind="card"][tone="bad"] {{ border: 1px solid {p.bad}; }}
 QFrame[kind="inset"] {{ background: {p.raised}; border: none; border-radius: {RADIUS_M}px; }}
+QFrame[kind="step"] {{ background: {p.surface}; border: 1px solid {p.line}; border-radius: {RADIUS_L}px; }}
+QFrame[kind="step"]:hover {{ border: 1px solid {p.accent}; }}
+QFrame[kind="step"]:focus {{ border: 2px solid {p.accent}; }}
+QFrame[kind="row"] {{ background: transparent; border: 1px solid transparent; border-radius: {RADIUS_M}px; }}
+QFrame[kind="row"]:hover {{ background: {p.raised}; }}
+QFrame[kind="row"]:focus {{ border: 2px solid {p.accent}; }}
 QFrame[kind="line"] {{ background: {p.line}; border: none; max-height: 1px; min-height: 1px; }}
 QFrame[kind="rail"] {{ background: {p.surface}; border: none; border-right: 1px solid {p.line}; }}
 QFrame[kind="banner"] {{ background: {p.accent_soft}; border: none; border-radius: {RADIUS_L}px; }}

@@ -1,0 +1,57 @@
+"""What a library needs next: one sentence and where it leads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+ENOUGH = 5  # segments of a class below which more are asked for
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """One piece of advice.
+
+    Attributes:
+        page: key of the page where it is done.
+        heading: what to do.
+        explanation: why.
+        action: words of the button.
+        arguments: for the page's ``enter``.
+        ready: the library can be trained on.
+    """
+
+    page: str
+    heading: str
+    explanation: str
+    action: str
+    arguments: Mapping[str, Any]
+    ready: bool = False
+
+
+def next_step(info: Mapping[str, Any]) -> NextStep:
+    """Read :meth:`pskd.library.library.Library.info` and say what comes next."""
+    counts: dict[str, int] = info["class_counts"]
+    if not info["takes"]:
+        return NextStep("record", "Record the first take", "The library is empty.", "Record", {})
+    if not info["segments"]:
+        return NextStep("library", "Label your takes", "No take has a labelled segment yet.", "Open the library", {})
+    done = {label: count for label, count in counts.items() if count}
+    if len(done) < 2:
+        only = next(iter(done))
+        return NextStep("record", "Record a second class", f"So far there is only {only}.", "Record", {})
+    scarce = min(counts, key=lambda label: counts[label])
+    if counts[scarce] < ENOUGH:
+        explanation = f"{counts[scarce]} of at least {ENOUGH} segments so far; the other classes have more."
+        return NextStep("record", f"Record more of {scarce}", explanation, "Record", {"label": scarce})
+    return _train(info)
+
+
+def _train(info: Mapping[str, Any]) -> NextStep:
+    people = info["subjects"]
+    if people < 2:
+        explanation = "With a second subject you would also learn how well it works for new people."
+    else:
+        explanation = f"{len(info['class_counts'])} classes by {people} subjects."
+    return NextStep("train", "Ready to train", explanation, "Train", {}, ready=True)

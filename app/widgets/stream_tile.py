@@ -1,0 +1,86 @@
+"""One stream in numbers: how fast, how fresh, how many, how many missing. Red as soon as nothing arrives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtWidgets import QFrame, QLabel
+
+from app.style.metrics import GAP_L, GAP_M, GAP_S
+from app.style.theme import restyle
+from app.widgets.basics import column, icon_label, row, text
+
+
+@dataclass(frozen=True, slots=True)
+class StreamFacts:
+    """What a tile shows.
+
+    Attributes:
+        rate_hz: measured over the last seconds.
+        nominal_hz: what it should be; 0 where it is irregular.
+        age_s: since the newest sample; None where none has come.
+        count: samples so far.
+        gaps: places where samples are missing.
+        silent: it should be sending and is not.
+        active: it is connected.
+    """
+
+    rate_hz: float = 0.0
+    nominal_hz: float = 0.0
+    age_s: float | None = None
+    count: int = 0
+    gaps: int = 0
+    silent: bool = False
+    active: bool = False
+
+
+class StreamTile(QFrame):
+    """A card of one stream.
+
+    Args:
+        name: what people call the stream.
+        icon: icon name.
+        noun: what is counted (``samples``, ``frames``).
+    """
+
+    def __init__(self, name: str, icon: str, noun: str = "samples") -> None:
+        super().__init__()
+        self.setProperty("kind", "card")
+        self._name, self._noun = name, noun
+        self._rate = text("–", "number")
+        self._nominal = text("", "caption")
+        self._age = text("not connected", "caption")
+        self._count = text("", "caption")
+        head = row(icon_label(icon, "text_faint", 16), text(name, "small", tone="soft"), None, self._age, spacing=6)
+        foot = row(self._rate, self._nominal, None, self._count, spacing=6)
+        layout = column(head, foot, spacing=GAP_S)
+        layout.setContentsMargins(GAP_L, GAP_M + GAP_S, GAP_L, GAP_M + GAP_S)
+        self.setLayout(layout)
+
+    def show_facts(self, facts: StreamFacts) -> None:
+        """Show the newest facts."""
+        _set(self._rate, f"{facts.rate_hz:.1f}" if facts.active else "–")
+        _set(self._nominal, (f"of {facts.nominal_hz:g} Hz" if facts.nominal_hz else "Hz") if facts.active else "")
+        _set(self._age, age_text(facts))
+        gaps = f", {facts.gaps} gap{'s' if facts.gaps != 1 else ''}" if facts.gaps else ""
+        _set(self._count, f"{facts.count:,} {self._noun}{gaps}".replace(",", " ", 1) if facts.active else "")
+        restyle(self, tone="bad" if facts.silent else "")
+        restyle(self._age, tone="bad" if facts.silent else "")
+        restyle(self._count, tone="warn" if facts.gaps else "")
+        self.setAccessibleName(f"{self._name}: {self._rate.text()} {self._nominal.text()}, {self._age.text()}")
+
+
+def age_text(facts: StreamFacts) -> str:
+    """How fresh the newest sample is, in words."""
+    if not facts.active:
+        return "not connected"
+    if facts.age_s is None:
+        return "nothing has arrived"
+    if facts.silent:
+        return f"silent for {facts.age_s:.0f} s"
+    return f"{facts.age_s * 1000:.0f} ms ago" if facts.age_s < 1 else f"{facts.age_s:.1f} s ago"
+
+
+def _set(label: QLabel, words: str) -> None:
+    if label.text() != words:
+        label.setText(words)
