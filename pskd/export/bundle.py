@@ -1,7 +1,8 @@
 """The bundle: a folder with all that is needed to recognise activities elsewhere, and nothing that can run code.
 
 ``bundle.json`` (classes, sensor preprocessing, calibration, checksums), ``student.safetensors``, ``student.onnx``,
-``card.md``. Reading trusts nothing: names, sizes, checksums, shapes and the network itself are checked first.
+``card.md``. Reading trusts nothing: names, sizes, checksums, shapes and the network itself are checked first. It needs
+no torch; writing does, and lives in :mod:`pskd.export.write`.
 """
 
 from __future__ import annotations
@@ -10,25 +11,17 @@ import hashlib
 import shutil
 import stat
 import tempfile
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import msgspec
 
-from pskd import __version__, documents
-from pskd.clock import utc_now
+from pskd import documents
 from pskd.errors import BadFile, WrongUse
 from pskd.evaluation.calibration import Calibration
-from pskd.evaluation.card import LICENCE, card_text
-from pskd.evaluation.report import Report
 from pskd.export.guard import check_onnx
 from pskd.export.runtime import Student
 from pskd.signals.sensor import SensorPreprocessing
-
-if TYPE_CHECKING:
-    from torch import nn
 
 BUNDLE_SCHEMA = 1
 MANIFEST, WEIGHTS, NETWORK, CARD = "bundle.json", "student.safetensors", "student.onnx", "card.md"
@@ -114,75 +107,16 @@ class Bundle:
         return self.manifest.calibration
 
 
-def write_bundle(
-    folder: Path,
-    *,
-    student: nn.Module,
-    sensor: SensorPreprocessing,
-    classes: Sequence[str],
-    calibration: Calibration,
-    report: Report | None = None,
-    model: str = "",
-    licence: str = LICENCE,
-) -> BundleManifest:
-    """Write a bundle; it appears whole or not at all, and an older bundle in its place is replaced.
-
-    Args:
-        folder: the bundle's folder; its parent must exist.
-        student: the trained torch student, ``(N, C, T)`` to logits.
-        sensor: the preprocessing it was trained with.
-        classes: K names in the order of the logits.
-        calibration: fitted on held-out training clips.
-        report: of the run, for the card.
-        model: name in the registry of models, so that the weights can be loaded again.
-        licence: under which terms the weights may be used.
-
-    Raises:
-        PskdError: the student cannot be exported, or ONNX Runtime disagrees with torch.
-        WrongUse: the folder exists and is not a bundle.
-    """
-    import safetensors.torch
-
-    from pskd.export import onnx
-
-    _check_classes(folder, list(classes))
-    if folder.exists() and not _replaceable(folder):
-        raise WrongUse(f"{folder} exists and is not a bundle.", code="bundle.exists", hint="Name another folder.")
-    channels, samples = len(sensor.channels), sensor.window_samples
-    network = onnx.to_onnx(student, channels=channels, samples=samples)
-    runtime = Student(network, channels=channels, samples=samples, classes=len(classes), path=folder / NETWORK)
-    parity = onnx.check_parity(student, runtime, onnx.trial_windows(channels, samples))
-    weights = safetensors.torch.save({k: v.detach().cpu().contiguous() for k, v in student.state_dict().items()})
-    manifest = BundleManifest(
-        classes=list(classes),
-        sensor=sensor,
-        calibration=calibration,
-        files={},
-        model=model,
-        parameters=sum(p.numel() for p in student.parameters()),
-        name=report.name if report else "",
-        protocol=report.protocol if report else "",
-        accuracy=float(report.student.accuracy) if report else None,
-        test_clips=report.student.n if report else 0,
-        parity=parity,
-        created=utc_now(),
-        program=__version__,
-    )
-    card = card_text(report, licence=licence, facts=input_facts(manifest)) if report else _bare_card(manifest, licence)
-    _place(folder, manifest, {WEIGHTS: weights, NETWORK: network, CARD: card.encode("utf-8")})
-    return manifest
-
-
 def copy_bundle(bundle: Bundle, folder: Path) -> None:
     """Write a bundle that was read to another folder, as it was checked.
 
     Raises:
         WrongUse: the folder exists and is not a bundle, or is the bundle itself.
     """
-    if folder.exists() and (folder.resolve() == bundle.folder.resolve() or not _replaceable(folder)):
+    if folder.exists() and (folder.resolve() == bundle.folder.resolve() or not replaceable(folder)):
         raise WrongUse(f"{folder} exists already.", code="bundle.exists", hint="Name another folder.")
     card = _read_file(bundle.folder, CARD, bundle.manifest.files[CARD])
-    _place(folder, bundle.manifest, {WEIGHTS: bundle.weights, NETWORK: bundle.network, CARD: card})
+    place(folder, bundle.manifest, {WEIGHTS: bundle.weights, NETWORK: bundle.network, CARD: card})
 
 
 def find_bundle(path: Path) -> Path:
@@ -235,7 +169,7 @@ def read_manifest(folder: Path) -> BundleManifest:
         manifest = documents.load(path, BundleManifest, schema=BUNDLE_SCHEMA)
     except ValueError as error:  # the preprocessing refuses its own numbers
         raise BadFile(path, str(error), code="bundle.sensor") from error
-    _check_classes(path, manifest.classes)
+    check_classes(path, manifest.classes)
     if set(manifest.files) != set(FILES):
         raise BadFile(path, f"its files are not {', '.join(FILES)}", code="bundle.files")
     calibration = manifest.calibration
@@ -257,7 +191,14 @@ def input_facts(manifest: BundleManifest) -> dict[str, str]:
     }
 
 
-def _place(folder: Path, manifest: BundleManifest, contents: dict[str, bytes]) -> None:
+def place(folder: Path, manifest: BundleManifest, contents: dict[str, bytes]) -> None:
+    """Make a bundle's folder appear whole or not at all; the one that was there before is replaced.
+
+    Args:
+        folder: its parent must exist.
+        manifest: its ``files`` are filled in here.
+        contents: every file but ``bundle.json``, by name.
+    """
     facts = {name: FileFacts(len(data), hashlib.sha256(data).hexdigest()) for name, data in contents.items()}
     temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
@@ -274,12 +215,17 @@ def _place(folder: Path, manifest: BundleManifest, contents: dict[str, bytes]) -
         raise
 
 
-def _replaceable(folder: Path) -> bool:
-    """A folder that holds a bundle's files only, or nothing."""
+def replaceable(folder: Path) -> bool:
+    """True for a folder that holds a bundle's files only, or nothing."""
     return folder.is_dir() and {entry.name for entry in folder.iterdir()} <= {MANIFEST, *FILES}
 
 
-def _check_classes(path: Path, classes: list[str]) -> None:
+def check_classes(path: Path, classes: list[str]) -> None:
+    """Refuse class names that a bundle cannot have.
+
+    Raises:
+        BadFile: too few, too many, the same twice, not plain text, or ``unsure``.
+    """
     plain = all(name.strip() and name.isprintable() and len(name) <= 200 for name in classes)
     if not 2 <= len(classes) <= MAX_CLASSES or len(set(classes)) != len(classes) or not plain or UNSURE in classes:
         raise BadFile(
@@ -318,9 +264,3 @@ def _check_weights(path: Path, data: bytes) -> None:
         raise BadFile(path, "it is not a safetensors file", code="bundle.weights") from error
     if not tensors or not all(np.isfinite(tensor).all() for tensor in tensors.values()):
         raise BadFile(path, "it holds no weights, or some that are not finite", code="bundle.weights")
-
-
-def _bare_card(manifest: BundleManifest, licence: str) -> str:
-    lines = [f"# {manifest.name or 'Student'}: model card", "", "No report came with this student.", ""]
-    lines += [f"- {name}: {value}" for name, value in input_facts(manifest).items()]
-    return "\n".join([*lines, f"- classes: {', '.join(manifest.classes)}", "", licence, ""])

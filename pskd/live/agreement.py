@@ -21,7 +21,7 @@ class Agreement(msgspec.Struct, kw_only=True):
         counted: predictions whose window lay at least half in the labelled segment that its end fell into.
         agreed: of these, the ones that named the segment's class.
         unsure: of these, the ones that named none.
-        skipped: predictions that were not counted (too early in a segment, no label, a class that is not the student's).
+        skipped: predictions that were not counted (too early in a segment, no label, no class of the student).
         segments: labelled segments with a counted prediction.
         segments_agreed: of these, the ones where the mean of the counted probabilities was largest for the class.
         segments_skipped: labelled segments without one (shorter than half a window, or of an unknown class).
