@@ -1,0 +1,202 @@
+"""``pskd record``: record one take from a camera and watches."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from pskd.cli.record_display import RecordDisplay
+from pskd.clock import now_s
+from pskd.errors import PskdError, WrongUse
+from pskd.library.library import Library
+from pskd.library.naming import check_label, check_name
+from pskd.recording.clock_report import write_sync
+from pskd.recording.cue_schedule import CueSchedule
+from pskd.recording.cues import CueProtocol, load_protocol, shipped_protocols, timed_cues
+from pskd.recording.reader import read_take
+from pskd.recording.recorder import LEAD_S, Recorder
+from pskd.recording.recovery import recover
+from pskd.recording.status import RecorderState
+
+POLL_S = 0.05
+TAIL_S = 0.5
+
+
+@click.command("record")
+@click.option("--library", "path", required=True, type=click.Path(path_type=Path), help="Made where it is missing.")
+@click.option("--camera", required=True, metavar="URI", help="webcam:0, video:PATH, sim:[ACTIVITY], or none.")
+@click.option("--watch", "watches", required=True, multiple=True, metavar="URI", help="May be given again; or none.")
+@click.option("--seconds", type=click.FloatRange(min=0.1, max=86400), help="Stop after so long.")
+@click.option("--subject", default="01", show_default=True, help="Who is recorded.")
+@click.option("--session", help="One wearing; today's date where it is not given.")
+@click.option("--label", default="", metavar="CLASS", help="What is done all through: one segment over the take.")
+@click.option("--model", type=click.Choice(["lite", "full"]), default="full", show_default=True, help="Pose model.")
+@click.option("--protocol", metavar="FILE", help="Cue protocol, a TOML file or the name of a shipped one.")
+@click.option("--json", "as_json", is_flag=True, help="Print the facts as JSON at the end.")
+def command(
+    path: Path,
+    camera: str,
+    watches: tuple[str, ...],
+    seconds: float | None,
+    subject: str,
+    session: str | None,
+    label: str,
+    model: str,
+    protocol: str | None,
+    as_json: bool,
+) -> None:
+    """Record a take until --seconds are over, the protocol is done, the sources end, or Ctrl+C is pressed."""
+    if label and protocol:
+        raise WrongUse("A take has a label or a protocol, not both.")
+    script = _protocol(protocol) if protocol else None
+    session = session or f"{datetime.now():%Y%m%d}a"
+    library = _Shelf(path, subject, session, [label] if label else script.classes if script else [])
+    recorder = Recorder(
+        library.new_take,
+        subject,
+        session,
+        [watch for watch in watches if watch != "none"],
+        None if camera == "none" else camera,
+        model=model,
+        attributes={"protocol": script.name} if script else {},
+    )
+    facts = _record(recorder, label, seconds, script)
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(facts), indent=2).decode())
+    else:
+        _tell(facts)
+
+
+class _Shelf:
+    """The library that the take goes into: checked at once, but made only when there is something to put there."""
+
+    def __init__(self, path: Path, subject: str, session: str, classes: list[str]) -> None:
+        self._path, self._subject, self._session = path, subject, session
+        self._classes = [check_label(label) for label in classes]
+        check_name("subject", subject)
+        check_name("session", session)
+        if path.exists():
+            Library.open_or_create(path)
+            for found in recover(path):
+                click.echo(found.sentence, err=True)
+
+    def new_take(self, label: str) -> Path:
+        """The folder of the next take."""
+        library = Library.open_or_create(self._path)
+        library.add_classes(self._classes)
+        return library.new_take(self._subject, self._session, label)
+
+
+def _record(recorder: Recorder, label: str, seconds: float | None, script: CueProtocol | None) -> dict[str, Any]:
+    """One take from opening the devices to its facts."""
+    with RecordDisplay() as display:
+        display.say("Connecting ...")
+        recorder.open(preview=False)
+        try:
+            recorder.start(label)
+            with _stop_on_signal() as stop:
+                schedule = CueSchedule(timed_cues(script), recorder.start_s) if script else None
+                why, problems = _watch(recorder, seconds, schedule, stop, display)
+                folder = recorder.stop()
+        finally:
+            recorder.close()
+    return {**_facts(folder), "ended_by": why, "problems": problems}
+
+
+def _watch(
+    recorder: Recorder,
+    seconds: float | None,
+    schedule: CueSchedule | None,
+    stop: threading.Event,
+    display: RecordDisplay,
+) -> tuple[str, list[str]]:
+    """Show how the take goes until it is over; returns why it ended and what went wrong on the way."""
+    problems: dict[str, None] = {}
+    end_s = recorder.start_s + seconds if seconds else float("inf")
+    done_s = schedule.end_s + TAIL_S if schedule else float("inf")
+    while not stop.wait(POLL_S):
+        status = recorder.status()
+        if schedule:
+            for marker in schedule.due(now_s(), LEAD_S + POLL_S):
+                recorder.mark(marker)
+        display.show(status, schedule.view(now_s()) if schedule else None)
+        if status.state in (RecorderState.SILENT, RecorderState.FAILED):
+            problems.setdefault(_lasting(status.verdict))
+        if status.state is RecorderState.FAILED:
+            return "failure", list(problems)
+        if status.all_ended:
+            return "sources", list(problems)
+        if now_s() >= min(end_s, done_s):
+            return ("seconds" if end_s <= done_s else "protocol"), list(problems)
+    return "interrupt", list(problems)
+
+
+def _lasting(verdict: str) -> str:
+    """The verdict without its growing seconds, so that one silence is told once."""
+    return verdict.split(" for ")[0].rstrip(".") + "."
+
+
+def _facts(folder: Path) -> dict[str, Any]:
+    take = read_take(folder)
+    streams = {}
+    for name, stream in take.streams.items():
+        count = len(stream.times_s)
+        span_s = float(stream.times_s[-1] - stream.times_s[0]) if count > 1 else 0.0
+        rate_hz = round((count - 1) / span_s, 2) if span_s > 0 else 0.0
+        streams[name] = {"samples": count, "rate_hz": rate_hz, "nominal_hz": stream.info.rate_hz}
+    return {
+        "take": "/".join(folder.parts[-3:]),
+        "folder": str(folder),
+        "state": str(take.manifest.state),
+        "duration_s": take.manifest.duration_s,
+        "streams": streams,
+        "segments": len(take.segments),
+        "sync": write_sync(folder).verdict,
+    }
+
+
+def _tell(facts: dict[str, Any]) -> None:
+    click.echo(f"{facts['take']}: {facts['duration_s']:.1f} s")
+    for name, stream in facts["streams"].items():
+        click.echo(f"  {name}: {stream['samples']} samples, {stream['rate_hz']:.1f} Hz")
+    click.echo(f"  {facts['sync']}")
+    for problem in facts["problems"]:
+        click.echo(f"  {problem}")
+
+
+def _protocol(name: str) -> CueProtocol:
+    shipped = shipped_protocols()
+    if name in shipped:
+        return load_protocol(shipped[name])
+    if not Path(name).exists():
+        raise PskdError(
+            f"There is no protocol {name}.", code="protocol.missing", hint=f"Shipped: {', '.join(shipped)}."
+        )
+    return load_protocol(Path(name))
+
+
+@contextmanager
+def _stop_on_signal() -> Iterator[threading.Event]:
+    """Ctrl+C and a polite kill end the take and keep it; a second Ctrl+C gives up."""
+    stop = threading.Event()
+
+    def heard(number: int, frame: object) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+
+    wanted = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, heard) for number in wanted}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
