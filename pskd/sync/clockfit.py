@@ -11,6 +11,7 @@ add to every single packet (:func:`pskd.sync.events.unseen_wait`).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import msgspec
 import numpy as np
@@ -101,8 +102,7 @@ def fit_clock(device_s: TimeArray, arrival_s: TimeArray, connected_s: Sequence[f
     if not (np.isfinite(device_s).all() and np.isfinite(arrival_s).all()):
         raise ValueError("device_s and arrival_s must be finite")
     edges = _edges(device_s, arrival_s, connected_s)
-    pairs = zip(edges[:-1], edges[1:], strict=True)
-    return ClockFit(tuple(_segment(device_s, arrival_s, first, last) for first, last in pairs))
+    return ClockFit(tuple(_segment(device_s, arrival_s, first, last) for first, last in pairwise(edges)))
 
 
 def lower_line(x: TimeArray, y: TimeArray) -> tuple[float, float]:
@@ -152,7 +152,7 @@ def _edges(device_s: TimeArray, arrival_s: TimeArray, connected_s: Sequence[floa
     backwards = np.flatnonzero(np.diff(device_s) < -1e-6) + 1
     edges = sorted({0, count, *(int(i) for i in told if 0 < i < count), *(int(i) for i in backwards)})
     leaps: list[int] = []
-    for first, last in zip(edges[:-1], edges[1:], strict=True):
+    for first, last in pairwise(edges):
         # A packet may be any amount late, but never this much earlier than all before it.
         ahead = arrival_s[first:last] - device_s[first:last]
         least = np.minimum.accumulate(ahead)

@@ -27,7 +27,7 @@ def connection_interval(arrival_s: TimeArray) -> float | None:
     """
     if len(arrival_s) < FEW:
         return None
-    candidates = np.arange(SHORTEST, LONGEST + 1) * UNIT_S
+    candidates: TimeArray = np.arange(SHORTEST, LONGEST + 1, dtype=np.float64) * UNIT_S
     windows = np.floor((arrival_s - arrival_s[0]) / WINDOW_S).astype(int)
     picked = np.unique(np.linspace(0, windows[-1], 12).astype(int))
     strengths = [_strength(arrival_s[windows == w], candidates) for w in picked if (windows == w).sum() >= 8]
@@ -42,8 +42,8 @@ def unseen_wait(arrival_s: TimeArray, late_s: TimeArray) -> float | None:
     """The longest wait for a connection event that even the fastest packet may have had.
 
     Waits lie between 0 and one interval. Where the sampling rate and the interval lock (50 Hz and 30 ms: waits of
-    ``w``, ``w + 10`` and ``w + 20`` ms for ever), the smallest is not 0, and the line of least delay is too late by ``w``.
-    How far the observed waits already reach around the interval says how large ``w`` can be.
+    ``w``, ``w + 10`` and ``w + 20`` ms for ever), the smallest is not 0, and the line of least delay is too late by
+    ``w``. How far the observed waits already reach around the interval says how large ``w`` can be.
 
     Args:
         arrival_s: ``(P,)`` one a packet, increasing.

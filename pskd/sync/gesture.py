@@ -1,18 +1,23 @@
 """What is left between camera and watch: one movement seen by both, laid over each other.
 
-The watch feels ``|a|``; the camera sees the wrist, whose second derivative plus gravity has the same length in any frame. Both
-lengths are smoothed alike and correlated at every lag; the best lag is read between the steps from a parabola.
+The watch feels ``|a|``; the camera sees the wrist, whose second derivative plus gravity has the same length in any
+frame. Both lengths are smoothed alike and correlated at every lag; the best lag is read between the steps from a
+parabola.
 """
 
 from __future__ import annotations
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from pskd.types import GRAVITY_MPS2, FloatArray, TimeArray
 
+Mask = NDArray[np.bool_]
+
 GRID_HZ = 100.0
-BLUR_S = 0.055
+BLUR_S = 0.03  # of the vectors, before their length is taken
+BLUR_AFTER_S = 0.05  # of the lengths
 LONGEST_S = 1.0
 SHORTEST_S = 1.5
 SEEN = 0.5
@@ -25,7 +30,8 @@ class GestureFit(msgspec.Struct, frozen=True, kw_only=True):
     """By how much the camera is behind the watch, in a form that ``sync.json`` keeps.
 
     Attributes:
-        offset_s: camera stamp minus watch stamp of the same moment; taken off the camera's stamps it brings both together.
+        offset_s: camera stamp minus watch stamp of the same moment; taken off the camera's stamps it brings both
+            together.
         confidence: 0 to 1: how alike the two are, how much moved, and how far the best lag stands out from the rest.
         correlation: at the best lag, -1 to 1.
         rival: the next best correlation at a lag that is clearly another one.
@@ -96,28 +102,30 @@ def _grid(start_s: float, end_s: float) -> TimeArray:
     return start_s + np.arange(max(int((end_s - start_s) * GRID_HZ), 0)) / GRID_HZ
 
 
-def _camera_length(grid: TimeArray, times: TimeArray, wrist: TimeArray, up: TimeArray) -> tuple[TimeArray, TimeArray]:
+def _camera_length(grid: TimeArray, times: TimeArray, wrist: TimeArray, up: TimeArray) -> tuple[TimeArray, Mask]:
     """``|p'' + g|`` on the grid, and where it can be believed."""
     path = np.stack([np.interp(grid, times, wrist[:, axis]) for axis in range(3)], axis=1)
     path = _blur(path, BLUR_S)
     force = np.gradient(np.gradient(path, axis=0), axis=0) * GRID_HZ**2 + GRAVITY_MPS2 * up
-    return np.linalg.norm(force, axis=1), _covered(grid, times)
+    length = np.linalg.norm(force, axis=1, keepdims=True)
+    return _blur(length, BLUR_AFTER_S)[:, 0], _covered(grid, times)
 
 
-def _watch_length(grid: TimeArray, times: TimeArray, values: TimeArray) -> tuple[TimeArray, TimeArray]:
+def _watch_length(grid: TimeArray, times: TimeArray, values: TimeArray) -> tuple[TimeArray, Mask]:
     """``|a|`` on the grid, smoothed as the camera's is, and where there was data."""
-    length = np.interp(grid, times, np.linalg.norm(values, axis=1))
-    return _blur(length[:, None], BLUR_S)[:, 0], _covered(grid, times)
+    force = np.stack([np.interp(grid, times, values[:, axis]) for axis in range(3)], axis=1)
+    length = np.linalg.norm(_blur(force, BLUR_S), axis=1, keepdims=True)
+    return _blur(length, BLUR_AFTER_S)[:, 0], _covered(grid, times)
 
 
-def _covered(grid: TimeArray, times: TimeArray) -> TimeArray:
+def _covered(grid: TimeArray, times: TimeArray) -> Mask:
     """True where the grid lies inside the data and in no gap, with room for the smoothing."""
     after = np.searchsorted(times, grid, side="left")
     inside = (after > 0) & (after < len(times))
     gap = np.zeros(len(grid))
     gap[inside] = times[after[inside]] - times[after[inside] - 1]
     good = inside & (gap < GAP_S)
-    margin = round(2.5 * BLUR_S * GRID_HZ)
+    margin = round(2.5 * (BLUR_S + BLUR_AFTER_S) * GRID_HZ)
     return np.convolve(~good, np.ones(2 * margin + 1), mode="same") < 0.5
 
 
@@ -130,7 +138,7 @@ def _blur(signal: TimeArray, sigma_s: float) -> TimeArray:
     return np.stack([np.convolve(column, kernel, mode="valid") for column in padded.T], axis=1)
 
 
-def _correlations(seen: TimeArray, sure: TimeArray, felt: TimeArray, there: TimeArray, reach: int) -> TimeArray | None:
+def _correlations(seen: TimeArray, sure: Mask, felt: TimeArray, there: Mask, reach: int) -> TimeArray | None:
     """Correlation at each lag from ``-reach`` to ``reach``; NaN where too little overlaps."""
     scores = np.full(2 * reach + 1, np.nan)
     for place in range(2 * reach + 1):
@@ -178,3 +186,34 @@ def _between(scores: TimeArray, best: int) -> float:
     left, middle, right = scores[best - 1 : best + 2]
     bend = left - 2.0 * middle + right
     return float(np.clip(0.5 * (left - right) / bend, -0.5, 0.5)) if bend < 0 else 0.0
+
+
+def wrist_in_room(world_m: FloatArray, image: FloatArray, visibility: FloatArray, wrist: int) -> TimeArray:
+    """The wrist's path with the body's own movement put back, which world landmarks leave out.
+
+    World landmarks are centred between the hips, so a body that squats or jumps stands still in them. The picture tells
+    the rest: it is the world, scaled and moved, and scale and place come from all landmarks.
+
+    Args:
+        world_m: ``(F, V, 3)`` metres, x and y along the picture's axes.
+        image: ``(F, V, 2)`` 0 to 1 of the picture.
+        visibility: ``(F, V)`` 0 to 1.
+        wrist: which landmark.
+
+    Returns:
+        ``(F, 3)`` metres; NaN where nobody was seen.
+    """
+    weight = np.where(np.isfinite(world_m).all(axis=-1) & np.isfinite(image).all(axis=-1), visibility, 0.0)
+    weight = (weight * (weight >= SEEN))[..., None].astype(np.float64)
+    total = weight.sum(axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        flat, seen = np.nan_to_num(world_m[..., :2]), np.nan_to_num(image)
+        flat_mean, seen_mean = (weight * flat).sum(axis=1) / total, (weight * seen).sum(axis=1) / total
+        spread = (weight * (flat - flat_mean[:, None]) ** 2).sum(axis=1)
+        shared = (weight * (flat - flat_mean[:, None]) * (seen - seen_mean[:, None])).sum(axis=1)
+    if not np.isfinite(seen_mean).any() or np.nansum(spread) <= 0.0:
+        return np.asarray(world_m[:, wrist], dtype=np.float64)
+    scale = np.nansum(shared, axis=0) / np.nansum(spread, axis=0)
+    path = np.array(world_m[:, wrist], dtype=np.float64)
+    path[:, :2] += seen_mean / scale - flat_mean
+    return path
