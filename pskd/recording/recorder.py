@@ -103,6 +103,16 @@ class Recorder:
         """Start of this take, or of the last one, on the monotonic clock."""
         return self._start_s
 
+    def assign(self, subject: str, session: str) -> None:
+        """Who is recorded from the next take on; the devices stay open.
+
+        Raises:
+            WrongUse: a take runs.
+        """
+        if self._writing is not None:
+            raise WrongUse("A take runs.", code="recording.busy", hint="Stop it first.")
+        self._subject, self._session = subject, session
+
     def open(self, preview: bool = True) -> None:
         """Connect to everything and wait until all streams are known.
 
