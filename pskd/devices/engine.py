@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from pskd.clock import now_s
 from pskd.devices.base import Capabilities, Driver, Sink, pause
 from pskd.devices.drivers import make
-from pskd.errors import PskdError
+from pskd.errors import BadFile, PskdError, WrongUse
 from pskd.types import LinkState, SampleBlock
 
 T = TypeVar("T")
@@ -166,7 +166,8 @@ class DeviceHandle:
             log.warning("%s failed while stopping: %s", self.uri, explained)
             self._set_state(LinkState.IDLE, f"Closed, though not cleanly: {explained}")
             return True
-        if self.error is None and not self._ready.result().ends:
+        hopeless = self._ready.result().ends or isinstance(error, BadFile | WrongUse)
+        if self.error is None and not hopeless:
             return await self._back_off(str(explained))
         self.error = self.error or explained
         self._set_state(LinkState.LOST, str(self.error))

@@ -28,8 +28,8 @@ class SimulatedWatch(Driver):
 
     Options beside the performer's: ``rate`` (Hz), ``packet`` (samples), ``drift_ppm``, ``offset_s``, ``interval_ms``,
     ``jitter_ms``, ``resend``, ``stalls``, ``loss`` (shares from 0 to 1), ``range_g``, ``flaws``, ``gyroscope`` (0 or
-    1), ``battery`` (percent at the start), ``name`` (of the stream), and faults on demand: silence for ``stall_s`` seconds
-    from ``stall_at`` on, a broken link after ``drop_at`` seconds.
+    1), ``battery`` (percent at the start), ``name`` (of the stream), and faults on demand: silence for ``stall_s``
+    seconds from ``stall_at`` on, a broken link after ``drop_at`` seconds.
     """
 
     def __init__(self, uri: DeviceUri) -> None:
