@@ -153,11 +153,10 @@ def _write_all(
         try:
             data = importer.read(trial)
         except BadFile as error:
+            named = _named(error, trial)
             if not skip_damaged:
-                raise BadFile(
-                    trial.source, error.message.removeprefix("Cannot read "), code=error.code, hint=error.hint
-                ) from error
-            report.skipped.append(f"{trial.source}: {error.message}")
+                raise named from error
+            report.skipped.append(named.message)
             continue
         place = trial.subject, trial.session
         numbers[place] = numbers.get(place, 0) + 1
@@ -166,6 +165,14 @@ def _write_all(
         written.append(trial)
     tell(len(trials), len(trials), "importing")
     return written
+
+
+def _named(error: BadFile, trial: Trial) -> BadFile:
+    """The same failure by the trial's name, for an unpacked file's own path says nothing."""
+    why = error.message.removesuffix(".")
+    for path in trial.files.values():
+        why = why.removeprefix(f"Cannot read {path}: ")
+    return BadFile(f"the trial {trial.source}", why, code=error.code, hint=error.hint)
 
 
 def write_take(folder: Path, origin: str, trial: Trial, data: TrialData) -> None:

@@ -101,7 +101,7 @@ def read_entry(folder: Path, take_id: str) -> TakeEntry:
 
 def _trouble(folder: Path, error: BadFile) -> str:
     try:
-        empty = next(os.scandir(folder), None) is None
+        empty = not list(folder.iterdir())
     except OSError:
         return str(error)
     return NEVER_BEGAN if empty else str(error)

@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import struct
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping, Sequence
@@ -38,6 +40,11 @@ _FIELDS: dict[str, tuple[type[np.floating[Any]], tuple[int, ...]]] = {
     "pose_times": (np.float64, ()),
     "visibility": (np.float32, (_JOINTS,)),
 }
+# All that reading a zip of arrays raises on bytes that were changed.
+_DAMAGED = (
+    OSError, ValueError, LookupError, TypeError, AttributeError, EOFError, MemoryError, RuntimeError, SyntaxError,
+    struct.error, zipfile.BadZipFile, zlib.error, tokenize.TokenError,
+)  # fmt: skip
 # Rotations that bring a layout's own "up" to +y and keep left and right.
 _UPRIGHT: dict[tuple[float, float, float], NDArray[np.float32]] = {
     (0.0, 1.0, 0.0): np.eye(3, dtype=np.float32),
@@ -200,7 +207,7 @@ def _save_cache(path: Path, takes: Mapping[str, _Keyed]) -> None:
 def _load_cache(path: Path) -> dict[str, _Keyed]:
     """All takes of a cache file; none where anything about it is not as it should be."""
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             facts = json.loads(stored["facts"].tobytes())
             counts = np.asarray(stored["counts"])
             arrays = {name: np.asarray(stored[name]) for name in _FIELDS}
@@ -208,7 +215,7 @@ def _load_cache(path: Path) -> dict[str, _Keyed]:
             return {}
         takes = [(str(take), str(key)) for take, key in facts["takes"]]
         return _split(takes, counts, arrays)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, zipfile.BadZipFile, zlib.error):
+    except _DAMAGED:
         return {}
 
 
