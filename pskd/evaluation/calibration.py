@@ -88,7 +88,8 @@ def fit_temperature(logits: ArrayLike, labels: ArrayLike) -> float:
         labels: ``(N,)`` their truth.
 
     Returns:
-        Between 0.05 and 20. A model that is right on every clip would ask for 0, so the search ends at the bound.
+        Between 0.05 and 20; 1 where every answer was right, for then the likelihood only asks for ever more confidence
+        and a few clips cannot vouch for that.
 
     Raises:
         PskdError: no clip, or logits that are not finite.
@@ -96,6 +97,8 @@ def fit_temperature(logits: ArrayLike, labels: ArrayLike) -> float:
     from scipy.optimize import minimize_scalar
 
     values, truth = _pair(logits, labels)
+    if (values.argmax(axis=1) == truth).all():
+        return 1.0
     low, high = np.log(TEMPERATURE_BOUNDS)
     found = minimize_scalar(
         lambda log_t: negative_log_likelihood(softmax(values, float(np.exp(log_t))), truth),

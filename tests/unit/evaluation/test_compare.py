@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from pskd.errors import PskdError
+from pskd.evaluation.compare import compare_clips, compare_seeds
+
+
+def test_mcnemar_counts_only_the_clips_that_divide_the_models() -> None:
+    labels = np.zeros(20, dtype=int)
+    first = np.array([0] * 18 + [1] * 2)
+    second = np.array([0] * 10 + [1] * 8 + [0] * 2)
+    found = compare_clips(labels, first, second)
+    assert (found.only_first, found.only_second) == (8, 2)
+    assert found.difference == pytest.approx(0.3)
+    assert found.p == pytest.approx(2 * sum(stats.binom.pmf(k, 10, 0.5) for k in range(3)))
+
+
+def test_equal_answers_differ_by_nothing() -> None:
+    found = compare_clips([0, 1], [0, 0], [0, 0])
+    assert (found.difference, found.p) == (0.0, 1.0)
+
+
+def test_seeds_are_compared_pair_by_pair() -> None:
+    first, second = [0.91, 0.93, 0.90, 0.94, 0.92], [0.90, 0.915, 0.895, 0.93, 0.90]
+    found = compare_seeds(first, second)
+    assert found.seeds == 5
+    assert found.mean_difference == pytest.approx(0.012)
+    assert found.p_t == pytest.approx(stats.ttest_rel(first, second).pvalue)
+    assert found.interval[0] < found.mean_difference < found.interval[1]
+    assert found.p_wilcoxon == pytest.approx(2 / 2**5)
+
+
+def test_the_same_numbers_twice_show_no_difference() -> None:
+    found = compare_seeds([0.9, 0.91], [0.9, 0.91])
+    assert (found.mean_difference, found.p_t, found.p_wilcoxon) == (0.0, 1.0, 1.0)
+
+
+@pytest.mark.parametrize(("first", "second"), [([0.9], [0.8]), ([0.9, 0.8], [0.7]), ([0.9, float("nan")], [0.8, 0.7])])
+def test_seeds_that_do_not_pair_are_refused(first: list[float], second: list[float]) -> None:
+    with pytest.raises(PskdError):
+        compare_seeds(first, second)
+
+
+def test_answers_that_do_not_pair_are_refused() -> None:
+    with pytest.raises(PskdError):
+        compare_clips([0, 1], [0], [0, 1])
