@@ -21,6 +21,7 @@ RAIL_BREAK = 1040  # windows narrower than this show the rail as icons only
 
 # role -> (pixels, weight)
 TYPE = {
+    "hero": (52, 700),
     "display": (28, 600),
     "title": (22, 600),
     "heading": (16, 600),
