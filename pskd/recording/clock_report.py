@@ -9,11 +9,12 @@ import msgspec
 from pskd import documents
 from pskd.recording import timing
 from pskd.recording.reader import raw_clocks
-from pskd.sync.clockfit import ClockFit
+from pskd.sync.clockfit import ClockFit, ClockSegment
 
 SYNC_FILE = "sync.json"
 SYNC_SCHEMA = 1
 GOOD_MS = 10.0
+ENOUGH_PACKETS = 60
 
 
 class SyncDocument(msgspec.Struct, kw_only=True):
@@ -52,9 +53,16 @@ def _sentence(name: str, fit: ClockFit | None) -> str:
         return f"{name}: no clock of its own, so its times are those of arrival."
     longest = max(fit.segments, key=lambda segment: segment.packets)
     links = "one connection" if len(fit.segments) == 1 else f"{len(fit.segments)} connections"
-    bound = longest.bound_ms if longest.bound_ms is not None else longest.residual_ms
-    grade = "good" if bound <= GOOD_MS else "rough"
-    return (
-        f"{name}: {grade}, {links}, drift {longest.drift_ppm:+.0f} ppm, "
-        f"packets {longest.residual_ms:.0f} ms late in the median."
-    )
+    facts = f"{links}, drift {longest.drift_ppm:+.0f} ppm, packets {longest.residual_ms:.0f} ms late in the median."
+    if longest.packets < ENOUGH_PACKETS:
+        return f"{name}: too short to tell how well the clock is known; {facts}"
+    return f"{name}: clock {'good' if _doubt_ms(longest) <= GOOD_MS else 'rough'}, {facts}"
+
+
+def _doubt_ms(segment: ClockSegment) -> float:
+    """How far off the line may be: the wait that no packet escapes, and the chance that none was truly fast.
+
+    The fastest of n packets with exponential delays is late by a n-th of their mean; five times that is on the safe
+    side, for a line has two ends.
+    """
+    return (segment.bound_ms or 0.0) + 5.0 * segment.residual_ms / segment.packets

@@ -264,6 +264,9 @@ class Recorder:
         follow commands are given a moment that lies a little ahead.
         """
         camera = self._camera
+        for watch in self._watches:
+            if watch.played:
+                watch.mute()
         start_s = now_s()
         if camera and camera.played:
             self._begin_film(camera)
@@ -272,11 +275,7 @@ class Recorder:
             start_s += LEAD_S
         for watch in self._watches:
             if watch.played:
-                assert self._engine is not None
-                if watch.ended:
-                    watch.open(self._engine)
-                    watch.wait()
-                watch.command("start", t_s=start_s)
+                watch.begin(start_s)
         return start_s
 
     def _begin_film(self, camera: CameraSource) -> None:

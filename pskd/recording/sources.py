@@ -19,6 +19,7 @@ from pskd.uri import DeviceUri
 from pskd.vision.client import VisionClient
 
 CAMERA_TIMEOUT_S = 60.0
+BEGIN_TIMEOUT_S = 5.0
 
 CONNECTED = (LinkState.STREAMING, LinkState.STALLED)
 
@@ -111,12 +112,15 @@ class WatchSource(Source):
     def __init__(self, name: str, uri: str, on_block: Callable[[SampleBlock], None], on_state: OnState) -> None:
         super().__init__(name, uri, on_state)
         self._on_block = on_block
+        self._engine: DeviceEngine | None = None
         self._handle: DeviceHandle | None = None
+        self._muted = False
         self._names: dict[str, str] = {}
 
     def open(self, engine: DeviceEngine) -> None:
         """Start connecting; :meth:`wait` waits for it."""
         self.ended = self._streamed = False
+        self._engine = engine
         self._handle = engine.open(self.uri, self._block, self._state)
 
     def wait(self) -> None:
@@ -134,6 +138,24 @@ class WatchSource(Source):
             if name not in self.meters:
                 self.meters[name] = Meter(msgspec.structs.replace(info, name=name))
 
+    def mute(self) -> None:
+        """Let nothing through until :meth:`begin`."""
+        self._muted = True
+
+    def begin(self, t_s: float) -> None:
+        """Play from the beginning, as if it had begun at ``t_s``; only what is played from then on comes through."""
+        assert self._engine is not None
+        if self.ended:
+            self.open(self._engine)
+            self.wait()
+
+        async def restart() -> None:  # on the engine's thread, so that no packet comes in between
+            if self._handle is not None:
+                self._handle.command("start", t_s=t_s)
+            self._muted = False
+
+        self._engine.submit(restart()).result(BEGIN_TIMEOUT_S)
+
     def command(self, name: str, **arguments: object) -> None:
         """Pass a hint to the driver."""
         if self._handle is not None and not self.ended:
@@ -146,6 +168,8 @@ class WatchSource(Source):
             self._handle = None
 
     def _block(self, block: SampleBlock) -> None:
+        if self._muted:
+            return
         name = self._names.get(block.stream)
         if name is None:  # the first packet can come before the one that opened it has asked for the names
             name = renamed(self.name, block.stream, 0)

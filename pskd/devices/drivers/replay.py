@@ -33,7 +33,8 @@ class Replay(Driver):
     """Plays what was recorded: one clip, or several one after another.
 
     A clip is a take folder, a ``raw.xdf``, an ``*_inertial.mat`` of UTD-MHAD or a CSV (``time,x,y,z``); the path may
-    name a folder of these, or several joined by ``;``.
+    name a folder of these, or several joined by ``;``. The command ``start`` with ``t_s`` plays it from
+    the beginning, as if it had begun at ``t_s``.
 
     Options: ``speed`` (1 is true speed; ``max`` or 0 as fast as it goes), ``stream`` (of a take), ``loop`` (0 or 1),
     ``gap_s`` (silence between two clips), ``unit`` (``g`` or ``m/s2``, of a CSV), ``name`` (of the stream sent). The
@@ -50,6 +51,7 @@ class Replay(Driver):
         self._files: list[Path] = []
         self._first: Recorded | None = None
         self._gyroscope = False
+        self._start_s: float | None = None
 
     async def prepare(self) -> Capabilities:
         """Find the clips and read the first.
@@ -83,13 +85,22 @@ class Replay(Driver):
             sink.state(LinkState.STREAMING, f"Playing {clip.title}{count}{self._pace()}.")
             await self._play(clip, position, sink, stop)
             number += 1
+            if self._start_s is not None:
+                position, number, self._start_s = _Position(self._start_s), 0, None
         sink.state(LinkState.IDLE, "Stopped." if stop.is_set() else "Played to the end.")
+
+    def command(self, name: str, **arguments: object) -> None:
+        """``start`` with ``t_s``, a moment ahead or back; anything else is ignored."""
+        if name == "start":
+            self._start_s = float(str(arguments["t_s"]))
 
     async def _play(self, clip: Recorded, position: _Position, sink: Sink, stop: asyncio.Event) -> None:
         starts = np.append(0, np.flatnonzero(np.diff(clip.arrival_s) > 0) + 1)
         ends = np.append(starts[1:], len(clip.values))
         for first, last in zip(starts.tolist(), ends.tolist(), strict=True):
             if await pause(stop, self._until(position, float(clip.arrival_s[first]))):
+                return
+            if self._start_s is not None:
                 return
             self._send(clip, first, last, position, sink)
         position.passed_s += max(clip.duration_s, float(clip.times_s[-1])) + max(self._gap_s, 1.0 / clip.rate_hz)
