@@ -37,7 +37,7 @@ def gravity_bundle(folder: Path, *, calibration: Calibration | None = None) -> P
         student=GravityStudent(),
         sensor=SENSOR,
         classes=CLASSES,
-        calibration=calibration or Calibration(temperature=1.2, unsure_below=0.5),
+        calibration=calibration or Calibration(temperature=1.2, unsure_below=0.7),
         report=made_report(),
     )
     return folder

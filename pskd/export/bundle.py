@@ -11,7 +11,7 @@ import hashlib
 import shutil
 import stat
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -87,9 +87,9 @@ class Bundle:
 
     folder: Path
     manifest: BundleManifest
-    student: Student
-    weights: bytes
-    network: bytes
+    student: Student = field(repr=False)
+    weights: bytes = field(repr=False)
+    network: bytes = field(repr=False)
 
     @property
     def classes(self) -> list[str]:

@@ -52,7 +52,7 @@ def test_a_bundle_gives_back_what_was_put_in(made: Path) -> None:
     found = read_bundle(made)
     assert found.classes == CLASSES
     assert found.sensor == SENSOR
-    assert found.calibration == Calibration(temperature=1.2, unsure_below=0.5)
+    assert found.calibration == Calibration(temperature=1.2, unsure_below=0.7)
     assert found.manifest.protocol == "cross-subject" and found.manifest.test_clips == 60
     for axis in range(3):
         window = prepare(*lying(axis, 150), SENSOR)
