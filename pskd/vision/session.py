@@ -157,9 +157,11 @@ class Session:
         if shot.pose is not None:
             return dataclasses.replace(shot.pose, grab_s=shot.grab_s, number=shot.number)
         assert self._estimator is not None and counter is not None
-        counter.offer(shot.picture)
         frame = self._estimator.estimate(shot)
-        return dataclasses.replace(frame, people=max(1, counter.several())) if frame.people else frame
+        if not frame.people:
+            return frame
+        counter.offer(shot.picture, frame)
+        return dataclasses.replace(frame, people=max(1, counter.people()))
 
     def _grab_all(self, slot: Slot) -> None:
         try:
