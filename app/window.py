@@ -115,6 +115,16 @@ class MainWindow(QMainWindow):
         self.rail.set_narrow(event.size().width() < RAIL_BREAK)
         super().resizeEvent(event)
 
+    def _full_screen(self, on: bool) -> None:
+        self.rail.setVisible(not on)
+        if on:
+            self.setProperty("maximized", self.isMaximized())
+            self.showFullScreen()
+        elif self.property("maximized"):
+            self.showMaximized()
+        else:
+            self.showNormal()
+
     def _force(self) -> None:
         self.setProperty("closing", True)
         self.close()
@@ -139,6 +149,8 @@ class MainWindow(QMainWindow):
         self.session.page_wanted.connect(lambda key, arguments: self.turn_to(key, **arguments))
         self.session.notice.connect(self._tell)
         self.session.library_changed.connect(self._show_library)
+        self.session.recording_changed.connect(lambda on: self.rail.mark("record", "record" if on else ""))
+        self.session.full_screen_wanted.connect(self._full_screen)
         self.session.settings_changed.connect(lambda: theme.choose(self.session.settings.theme))
         for number, page in enumerate(PAGES, start=1):
             shortcut = QShortcut(QKeySequence(f"Ctrl+{number}"), self)

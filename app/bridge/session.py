@@ -35,6 +35,8 @@ class Session(QObject):
         takes_changed: takes, labels or subjects of the open library changed.
         settings_changed: a setting changed.
         notice: something to show: tone (``good info warn bad``), message, hint.
+        recording_changed: a take runs, or no longer.
+        full_screen_wanted: a page wants the whole screen for itself, or no longer.
         page_wanted: a page's key and the arguments for its ``enter``.
     """
 
@@ -42,6 +44,8 @@ class Session(QObject):
     takes_changed = Signal()
     settings_changed = Signal()
     notice = Signal(str, str, str)
+    recording_changed = Signal(bool)
+    full_screen_wanted = Signal(bool)
     page_wanted = Signal(str, dict)
 
     def __init__(self, settings: config.Settings | None = None) -> None:
@@ -123,8 +127,21 @@ class Session(QObject):
         recent = [text, *(path for path in self.settings.recent if path != text)][:RECENT]
         self.change(library=text, recent=recent)
         self.library_changed.emit()
+        self.run(lambda: _recover(folder), self._recovered)
         if on_done is not None:
             on_done()
+
+    def _recovered(self, sentences: list[str]) -> None:
+        for sentence in sentences:
+            self.notice.emit("warn", sentence, "Look it over in the library.")
+        if sentences:
+            self.takes_changed.emit()
+
+
+def _recover(folder: Path) -> list[str]:
+    from pskd.recording.recovery import recover
+
+    return [found.sentence for found in recover(folder)]
 
 
 def explained(error: Exception) -> tuple[str, str]:

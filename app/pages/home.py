@@ -70,7 +70,7 @@ class HomePage(Page):
     def ask_new(self) -> None:
         """Ask for a name and a place, then make a library."""
         sheet = NewLibrarySheet(self.window())
-        sheet.accepted.connect(lambda path, name: self.session.create_library(path, name))
+        sheet.accepted.connect(self.session.create_library)
 
     def ask_open(self) -> None:
         """Ask for a library's folder, then open it."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths, Signal
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
+from PySide6.QtWidgets import QFileDialog, QLayout, QLineEdit, QWidget
 
 from app.style.metrics import GAP_M, GAP_S, GAP_XL
 from app.widgets.basics import Card, button, column, row, text
@@ -26,7 +26,7 @@ def choose_folder(parent: QWidget, title: str, on_chosen: Callable[[str], object
     dialog = QFileDialog(parent, title, start or str(documents_folder()))
     dialog.setFileMode(QFileDialog.FileMode.Directory)
     dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-    dialog.fileSelected.connect(lambda path: on_chosen(path))
+    dialog.fileSelected.connect(on_chosen)
     dialog.open()
     return dialog
 
@@ -35,7 +35,7 @@ def choose_file(parent: QWidget, title: str, kinds: str, on_chosen: Callable[[st
     """Ask for a file without stopping the program; ``kinds`` is a Qt filter."""
     dialog = QFileDialog(parent, title, str(documents_folder()), kinds)
     dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-    dialog.fileSelected.connect(lambda path: on_chosen(path))
+    dialog.fileSelected.connect(on_chosen)
     dialog.open()
     return dialog
 
@@ -65,7 +65,7 @@ class NewLibrarySheet(Sheet):
             *_field("In the folder", self.place, browse),
             self._path,
             GAP_M,
-            row(None, button("Cancel", on_click=lambda: self.close_sheet()), self.create_button),
+            row(None, button("Cancel", on_click=self._leave), self.create_button),
             padding=GAP_XL,
         )
         card.setFixedWidth(WIDTH)
@@ -86,6 +86,9 @@ class NewLibrarySheet(Sheet):
         self._path.setText(str(self.path()))
         self.create_button.setEnabled(bool(self.name.text().strip()) and bool(self.place.text().strip()))
 
+    def _leave(self) -> None:
+        self.close_sheet()
+
     def _browse(self) -> None:
         choose_folder(self, "In which folder?", self.place.setText, self.place.text())
 
@@ -95,7 +98,7 @@ class NewLibrarySheet(Sheet):
             self.accepted.emit(self.path(), self.name.text().strip())
 
 
-def _field(name: str, *parts: QWidget) -> tuple[QWidget, object]:
+def _field(name: str, *parts: QWidget) -> tuple[QWidget, QLayout]:
     label = text(name, "small", tone="soft")
     label.setBuddy(parts[0])
     line = row(spacing=GAP_M)

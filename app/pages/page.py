@@ -22,6 +22,7 @@ class Page(QWidget):
         session: what all pages share.
         body: the vertical layout below the header.
         tools: the horizontal layout at the right of the header, for the page's buttons.
+        header: title, subtitle and tools; may be hidden.
         subtitle: the line below the title.
     """
 
@@ -75,8 +76,8 @@ class Page(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(PAGE_MARGIN, GAP_XL, PAGE_MARGIN, GAP_XL)
         outer.setSpacing(GAP_L)
-        head = QWidget()
-        head.setLayout(header)
-        head.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        outer.addWidget(head)
+        self.header = QWidget()
+        self.header.setLayout(header)
+        self.header.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        outer.addWidget(self.header)
         outer.addLayout(self.body, 1)

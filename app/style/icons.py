@@ -36,19 +36,19 @@ def pixmap(name: str, color: str, size: int, ratio: float = 1.0) -> QPixmap:
     return picture
 
 
-def tinted(name: str, color: str, disabled: str, edge: int) -> QIcon:
-    """One icon of one size in one colour, and in another where its widget is disabled."""
+def tinted(name: str, color: str, disabled: str, edge: int, pad: int = 0) -> QIcon:
+    """One icon of one size in one colour, and in another where its widget is disabled; ``pad`` pixels at its right."""
     icon = QIcon()
     for ratio in _RATIOS:
-        icon.addPixmap(pixmap(name, color, edge, ratio), QIcon.Mode.Normal)
-        icon.addPixmap(pixmap(name, disabled, edge, ratio), QIcon.Mode.Disabled)
+        icon.addPixmap(_padded(pixmap(name, color, edge, ratio), pad), QIcon.Mode.Normal)
+        icon.addPixmap(_padded(pixmap(name, disabled, edge, ratio), pad), QIcon.Mode.Disabled)
     return icon
 
 
 @lru_cache(maxsize=256)
-def themed(name: str, role: str, palette: Palette, edge: int) -> QIcon:
+def themed(name: str, role: str, palette: Palette, edge: int, pad: int = 0) -> QIcon:
     """One icon in the colour that the palette calls ``role`` (``text``, ``accent``, ``on_accent``, ...)."""
-    return tinted(name, getattr(palette, role), palette.text_faint, edge)
+    return tinted(name, getattr(palette, role), palette.text_faint, edge, pad)
 
 
 def app_icon() -> QIcon:
@@ -67,6 +67,19 @@ def draw(painter: QPainter, name: str, color: str, rect: QRectF) -> None:
 def size(edge: int) -> QSize:
     """A square."""
     return QSize(edge, edge)
+
+
+def _padded(picture: QPixmap, pad: int) -> QPixmap:
+    if not pad:
+        return picture
+    ratio = picture.devicePixelRatio()
+    wider = QPixmap(picture.width() + round(pad * ratio), picture.height())
+    wider.setDevicePixelRatio(ratio)
+    wider.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(wider)
+    painter.drawPixmap(0, 0, picture)
+    painter.end()
+    return wider
 
 
 @lru_cache(maxsize=128)

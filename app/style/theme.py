@@ -6,14 +6,15 @@ else is done by the style sheet. Icons that were set with :func:`set_icon` are t
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QPalette
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton, QWidget
 
 from app.style import icons, metrics
 from app.style.palette import DARK, LIGHT, Palette
 from app.style.sheet import style_sheet
 
+TEXT_GAP = 4  # between a button's icon and its words
 CHOICES = ("system", "light", "dark")
 
 
@@ -120,10 +121,11 @@ def _tint(widget: QWidget) -> None:
     if not name:
         return
     edge = int(widget.property("icon_edge"))
-    icon = icons.themed(name, widget.property("icon_role"), theme.palette, edge)
+    pad = TEXT_GAP if isinstance(widget, QPushButton) and widget.text() else 0
+    icon = icons.themed(name, widget.property("icon_role"), theme.palette, edge, pad)
     if isinstance(widget, QAbstractButton):
         widget.setIcon(icon)
-        widget.setIconSize(icons.size(edge))
+        widget.setIconSize(QSize(edge + pad, edge))
     elif isinstance(widget, QLabel):
         widget.setPixmap(icon.pixmap(icons.size(edge), widget.devicePixelRatio()))
 

@@ -13,6 +13,7 @@ from app.style.metrics import GAP_M, RADIUS_L
 from app.style.theme import color, theme
 from app.widgets.skeleton_view import Skeleton, paint_skeleton
 
+SMALL = 260
 _PAPER = "#EDF0F4"
 _FAINT = "#8B95A3"
 
@@ -91,22 +92,25 @@ class CameraView(QWidget):
         shape.addRoundedRect(QRectF(self.rect()), RADIUS_L, RADIUS_L)
         painter.setClipPath(shape)
         painter.fillRect(self.rect(), color("stage"))
+        area = QRectF(self.rect())
         if self._image is None:
             self._paint_message(painter)
         else:
-            self._paint_picture(painter, self._image)
+            area = self._area(self._image.width(), self._image.height())
+            self._paint_picture(painter, self._image, area)
+        if self.width() < SMALL:
+            return  # in a corner of the cue there is no room for signs
         if self._tag:
-            self._paint_sign(painter, self._tag, QColor(20, 24, 31, 200), left=True)
+            self._paint_sign(painter, area, self._tag, QColor(14, 17, 22, 190), left=True)
         if self._recording:
-            self._paint_sign(painter, f"●  {self._recording}", color("record"), left=False)
+            self._paint_sign(painter, area, f"●  {self._recording}", color("record"), left=False)
 
     def _area(self, width: int, height: int) -> QRectF:
         scale = min(self.width() / width, self.height() / height)
         size = (width * scale, height * scale)
         return QRectF((self.width() - size[0]) / 2, (self.height() - size[1]) / 2, *size)
 
-    def _paint_picture(self, painter: QPainter, image: QImage) -> None:
-        area = self._area(image.width(), image.height())
+    def _paint_picture(self, painter: QPainter, image: QImage, area: QRectF) -> None:
         painter.save()
         if self.mirrored:
             painter.translate(2 * area.center().x(), 0)
@@ -127,11 +131,11 @@ class CameraView(QWidget):
             flags = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
             painter.drawText(place, int(flags), self._message[line])
 
-    def _paint_sign(self, painter: QPainter, words: str, ground: QColor, *, left: bool) -> None:
+    def _paint_sign(self, painter: QPainter, area: QRectF, words: str, ground: QColor, *, left: bool) -> None:
         painter.setFont(_font(self.font(), "caption", bold=True))
         width = painter.fontMetrics().horizontalAdvance(words) + 2 * GAP_M + 4
-        x = 12 if left else self.width() - width - 12
-        place = QRectF(x, 12, width, 24)
+        x = area.left() + 12 if left else area.right() - width - 12
+        place = QRectF(x, area.top() + 12, width, 24)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(ground)
         painter.drawRoundedRect(place, 12, 12)

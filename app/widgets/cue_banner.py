@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from app.style.metrics import RADIUS_L
 from app.style.theme import color, colors
 
-LARGEST = 220  # pixels
+LARGEST = 420  # pixels
 _WHITE = QColor("#FFFFFF")
 
 

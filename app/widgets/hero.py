@@ -19,24 +19,15 @@ _JOINTS = (
     "right_wrist", "left_hip", "left_knee", "left_ankle", "right_hip", "right_knee", "right_ankle",
 )  # fmt: skip
 _BONES = (
-    (0, 1),
-    (1, 2),
-    (1, 3),
-    (3, 4),
-    (4, 5),
-    (1, 6),
-    (6, 7),
-    (7, 8),
-    (2, 9),
-    (9, 10),
-    (10, 11),
-    (2, 12),
-    (12, 13),
-    (13, 14),
-)
+    (0, 1), (1, 2), (1, 3), (3, 4), (4, 5), (1, 6), (6, 7), (7, 8),
+    (2, 9), (9, 10), (10, 11), (2, 12), (12, 13), (13, 14),
+)  # fmt: skip
 _POSE = np.array(
-    [[0.30, 0.18], [0.30, 0.30], [0.30, 0.54], [0.245, 0.315], [0.205, 0.43], [0.195, 0.54], [0.355, 0.315],
-     [0.425, 0.37], [0.462, 0.235], [0.265, 0.55], [0.25, 0.71], [0.24, 0.87], [0.335, 0.55], [0.355, 0.71], [0.37, 0.87]],
+    [
+        [0.30, 0.17], [0.30, 0.30], [0.30, 0.54], [0.245, 0.315], [0.205, 0.43], [0.195, 0.54], [0.355, 0.315],
+        [0.425, 0.37], [0.462, 0.235], [0.265, 0.55], [0.25, 0.71], [0.24, 0.87], [0.335, 0.55], [0.355, 0.71],
+        [0.37, 0.87],
+    ],
     np.float32,
 )  # fmt: skip
 
@@ -65,7 +56,11 @@ class Hero(QWidget):
         area = QRectF(self.width() * 0.02, 0, edge * 1.02, edge)
         paint_skeleton(painter, self._skeleton, _POSE, None, area)
         wrist = QPointF(area.left() + _POSE[8, 0] * area.width(), _POSE[8, 1] * edge)
+        head = QPointF(area.left() + _POSE[0, 0] * area.width(), _POSE[0, 1] * edge)
         self._paint_signal(painter, wrist)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor("#F2F4F8"))
+        painter.drawEllipse(head, edge * 0.055, edge * 0.055)
         painter.setBrush(color("stage"))
         painter.setPen(QPen(QColor("#FFFFFF"), 2.5))
         painter.drawEllipse(wrist, 6.5, 6.5)

@@ -34,6 +34,8 @@ class NavRail(QFrame):
         self._group = QButtonGroup(self)
         self._group.setExclusive(True)
         self.buttons: dict[str, QToolButton] = {}
+        self._icons: dict[str, str] = {}
+        self._marks: dict[str, str] = {}
         self._name = text("PSKD Studio", "strong")
         self._place = text("", "caption")
         self._place.setMaximumWidth(RAIL_WIDE - 2 * GAP_L)
@@ -55,6 +57,11 @@ class NavRail(QFrame):
         if key in self.buttons:
             self.buttons[key].setChecked(True)
 
+    def mark(self, key: str, role: str) -> None:
+        """Give a page's icon a colour of its own (``record`` while a take runs), or none again."""
+        self._marks[key] = role
+        self._tint(key)
+
     def show_place(self, name: str, tip: str = "") -> None:
         """Show the open library's name above the foot."""
         metrics = self._place.fontMetrics()
@@ -69,6 +76,11 @@ class NavRail(QFrame):
         style = Qt.ToolButtonStyle.ToolButtonIconOnly if narrow else Qt.ToolButtonStyle.ToolButtonTextBesideIcon
         for button in self.buttons.values():
             button.setToolButtonStyle(style)
+
+    def _tint(self, key: str) -> None:
+        button = self.buttons[key]
+        role = self._marks.get(key) or ("accent" if button.isChecked() else "text_soft")
+        set_icon(button, self._icons[key], role, 20)
 
     def _head(self) -> QFrame:
         frame = QFrame()
@@ -93,7 +105,8 @@ class NavRail(QFrame):
         button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         button.setMinimumHeight(40)
         set_icon(button, icon, "text_soft", 20)
-        button.toggled.connect(lambda on: set_icon(button, icon, "accent" if on else "text_soft", 20))
+        self._icons[key] = icon
+        button.toggled.connect(lambda _: self._tint(key))
         button.clicked.connect(lambda: self.chosen.emit(key))
         self._group.addButton(button)
         self.buttons[key] = button

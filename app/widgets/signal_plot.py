@@ -16,6 +16,14 @@ from app.style.theme import color, colors, theme
 STEP = 10.0  # the range grows in steps of this, so that the plot does not jump about
 
 
+class SecondsAxis(pg.AxisItem):
+    """Seconds before now."""
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        """``−3 s``, ``now``."""
+        return [f"{value:g} s".replace("-", "−") if value else "now" for value in values]
+
+
 class SignalPlot(QWidget):
     """The last seconds of a signal, newest at the right edge.
 
@@ -37,7 +45,7 @@ class SignalPlot(QWidget):
         self.span_s = span_s
         self._least = reach
         self._reach = reach
-        self._plot = pg.PlotWidget()
+        self._plot = pg.PlotWidget(axisItems={"bottom": SecondsAxis("bottom")})
         self._plot.setFrameShape(pg.QtWidgets.QFrame.Shape.NoFrame)
         self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._item = self._plot.getPlotItem()

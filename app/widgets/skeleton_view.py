@@ -54,7 +54,7 @@ def paint_skeleton(
         visibility: ``(V,)`` 0 to 1, or None where all are seen.
         area: where the picture lies.
     """
-    known = np.isfinite(points).all(axis=1)
+    known = [bool(k) for k in np.isfinite(points).all(axis=1)]
     at = [QPointF(area.left() + x * area.width(), area.top() + y * area.height()) if k else QPointF()
           for (x, y), k in zip(points.tolist(), known, strict=True)]  # fmt: skip
     thick = max(2.0, area.height() / 150)
@@ -64,8 +64,12 @@ def paint_skeleton(
             ink = QColor(skeleton.bone_color(start, end))
             seen = 1.0 if visibility is None else float(min(visibility[start], visibility[end]))
             ink.setAlphaF(0.95 if seen >= SEEN else 0.3)
+            line = QLineF(at[start], at[end])
+            shade = QColor(10, 12, 16, 110 if seen >= SEEN else 40)
+            painter.setPen(QPen(shade, thick + 3, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+            painter.drawLine(line)
             painter.setPen(QPen(ink, thick, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
-            painter.drawLine(QLineF(at[start], at[end]))
+            painter.drawLine(line)
     painter.setPen(Qt.PenStyle.NoPen)
     for joint, point in enumerate(at):
         if known[joint]:

@@ -57,6 +57,15 @@ class StreamTile(QFrame):
         layout.setContentsMargins(GAP_L, GAP_M + GAP_S, GAP_L, GAP_M + GAP_S)
         self.setLayout(layout)
 
+    def show_words(self, large: str, beside: str, corner: str, count: str, tone: str = "") -> None:
+        """Show any four texts in the same places."""
+        _set(self._rate, large)
+        _set(self._nominal, beside)
+        _set(self._age, corner)
+        _set(self._count, count)
+        restyle(self, tone=tone)
+        self.setAccessibleName(f"{self._name}: {large} {beside}, {corner}")
+
     def show_facts(self, facts: StreamFacts) -> None:
         """Show the newest facts."""
         _set(self._rate, f"{facts.rate_hz:.1f}" if facts.active else "–")

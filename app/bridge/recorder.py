@@ -1,0 +1,331 @@
+"""The recorder as the Record page sees it: everything that may wait happens on one thread of its own."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Qt, Signal
+
+from app.bridge.ring import Ring
+from app.bridge.session import Session
+from pskd.clock import now_s
+from pskd.errors import PskdError
+from pskd.types import LinkState, Marker, PoseFrame, SampleBlock, StreamKind
+
+if TYPE_CHECKING:
+    from pskd.library.library import Library
+    from pskd.recording.recorder import Recorder
+    from pskd.recording.status import RecorderStatus
+
+WATCH = "watch"
+RING_SAMPLES = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class StreamResult:
+    """One stream of a take that has ended: its name, what came, and how fast."""
+
+    name: str
+    count: int
+    rate_hz: float
+    gaps: int
+
+
+@dataclass(frozen=True, slots=True)
+class TakeResult:
+    """A take that has ended.
+
+    Attributes:
+        folder: where it lies.
+        duration_s: its length.
+        streams: what was recorded.
+        labels: segments by class.
+        file_bytes: size of the raw file.
+        simulated: no hardware was involved in at least one stream.
+    """
+
+    folder: Path
+    duration_s: float
+    streams: tuple[StreamResult, ...]
+    labels: dict[str, int]
+    file_bytes: int
+    simulated: bool
+
+    @property
+    def name(self) -> str:
+        """The folder's name."""
+        return self.folder.name
+
+
+class RecorderBridge(QObject):
+    """One recorder at a time; its devices stay open between takes.
+
+    Signals:
+        opening: devices are being opened.
+        opened: all streams are known.
+        closed: nothing is open.
+        link_changed: source (``watch`` or ``camera``), link state, sentence.
+        started: the take's folder.
+        ended: a :class:`TakeResult`.
+        set_aside: name of a take that was marked as discarded.
+        failed: an exception, and what was tried (``open start stop discard``).
+    """
+
+    opening = Signal()
+    opened = Signal()
+    closed = Signal()
+    link_changed = Signal(str, str, str)
+    started = Signal(object)
+    ended = Signal(object)
+    set_aside = Signal(str)
+    failed = Signal(object, str)
+    _call = Signal(object)
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._session = session
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="recorder")
+        self._recorder: Recorder | None = None
+        self._engine: Any = None
+        self._library: Library | None = None
+        self._who = ("", "")
+        self._sessions: dict[tuple[str, str], str] = {}
+        self._ring = Ring(RING_SAMPLES, 3, 50.0)
+        self._pose: PoseFrame | None = None
+        self._turn = 0
+        self._taking = threading.Event()
+        self._call.connect(lambda action: action(), Qt.ConnectionType.QueuedConnection)
+
+    @property
+    def is_open(self) -> bool:
+        """Devices are open."""
+        return self._recorder is not None
+
+    @property
+    def taking(self) -> bool:
+        """A take runs."""
+        return self._taking.is_set()
+
+    @property
+    def start_s(self) -> float:
+        """Start of the take, shared clock."""
+        return self._recorder.start_s if self._recorder is not None else 0.0
+
+    def open(self, watch: str, camera: str, model: str) -> None:
+        """Close what is open and open these; an empty URI is none. A later call overtakes an earlier one."""
+        self._turn += 1
+        turn = self._turn
+        self.opening.emit()
+        self._do(lambda: self._open(turn, watch, camera, model), "open")
+
+    def close(self) -> None:
+        """Let go of all devices; a take that runs is stopped and kept."""
+        self._turn += 1
+        self._do(self._close, "stop")
+
+    def shut(self, timeout_s: float = 8.0) -> None:
+        """Close everything and wait, when the program ends."""
+        self._turn += 1
+        work = self._worker.submit(self._close_all)
+        self._worker.shutdown(wait=False)
+        try:
+            work.result(timeout_s)
+        except TimeoutError:
+            return
+
+    def start(self, library: Library, subject: str, label: str = "") -> None:
+        """Start a take; ``started`` or ``failed`` tells. All takes of a subject until the program ends are one session."""
+        self._do(lambda: self._start(library, subject, label), "start")
+
+    def stop(self) -> None:
+        """End the take and keep it; ``ended`` or ``failed`` tells."""
+        self._do(self._stop, "stop")
+
+    def discard(self, folder: Path) -> None:
+        """Mark a take that has ended as discarded; its files stay."""
+        self._do(lambda: self._discard(folder), "discard")
+
+    def mark(self, marker: Marker) -> None:
+        """Store a marker in the take that runs; nothing where it has just ended."""
+        if self._recorder is not None and self._recorder.taking:
+            self._recorder.mark(marker)
+
+    def status(self) -> RecorderStatus | None:
+        """How everything stands; None while nothing is open."""
+        return self._recorder.status() if self._recorder is not None else None
+
+    def signal(self) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+        """The watch's newest samples: times ``(N,)`` on the shared clock and ``(N, 3)`` m/s^2."""
+        return self._ring.read()
+
+    def pose(self) -> PoseFrame | None:
+        """The newest pose."""
+        return self._pose
+
+    def preview(self) -> tuple[int, NDArray[np.uint8]] | None:
+        """The newest picture and its number."""
+        return self._recorder.preview() if self._recorder is not None else None
+
+    def layout_name(self) -> str:
+        """Joint layout of the camera's poses, or empty."""
+        for source in self._recorder.sources if self._recorder is not None else []:
+            for info in source.infos:
+                if info.kind == StreamKind.POSE:
+                    return info.layout
+        return ""
+
+    def _do(self, work: Callable[[], object], what: str) -> None:
+        def ended(future: Future[object]) -> None:
+            error = None if future.cancelled() else future.exception()
+            if error is not None:
+                self._tell(lambda: self.failed.emit(error, what))
+
+        self._worker.submit(work).add_done_callback(ended)
+
+    def _tell(self, action: Callable[[], object]) -> None:
+        try:
+            self._call.emit(action)
+        except RuntimeError:
+            return  # the window has closed meanwhile
+
+    def _open(self, turn: int, watch: str, camera: str, model: str) -> None:
+        from pskd.devices.engine import DeviceEngine
+        from pskd.recording.recorder import Recorder
+
+        self._close()
+        if turn != self._turn or not (watch or camera):
+            return
+        self._engine = self._engine or DeviceEngine()
+        self._ring.clear()
+        self._pose = None
+        recorder = Recorder(
+            self._new_take,
+            "",
+            "",
+            [watch] if watch else [],
+            camera or None,
+            model=model,
+            engine=self._engine,
+            on_block=self._block,
+            on_frame=self._frame,
+            on_state=self._state,
+        )
+        recorder.open()
+        if turn != self._turn:
+            recorder.close()
+            return
+        self._recorder = recorder
+        self._tell(self.opened.emit)
+
+    def _close(self) -> None:
+        recorder, self._recorder = self._recorder, None
+        if recorder is None:
+            return
+        try:
+            if recorder.taking:
+                self._finish(recorder)
+        finally:
+            recorder.close()
+            self._taking.clear()
+            self._tell(self.closed.emit)
+
+    def _close_all(self) -> None:
+        try:
+            self._close()
+        finally:
+            if self._engine is not None:
+                self._engine.close()
+
+    def _start(self, library: Library, subject: str, label: str) -> None:
+        recorder = self._need()
+        key = (str(library.path), subject)
+        session = self._sessions.setdefault(key, next_session(library, subject, date.today()))
+        self._library, self._who = library, (subject, session)
+        recorder.assign(subject, session)
+        folder = recorder.start(label)
+        self._taking.set()
+        self._tell(lambda: self.started.emit(folder))
+
+    def _stop(self) -> None:
+        recorder = self._need()
+        try:
+            self._finish(recorder)
+        finally:
+            self._taking.clear()
+
+    def _finish(self, recorder: Recorder) -> None:
+        status = recorder.status()
+        folder = recorder.stop()
+        recorder.perform("rest")  # a simulated person stops too
+        result = _result(folder, status)
+        self._tell(lambda: self.ended.emit(result))
+
+    def _discard(self, folder: Path) -> None:
+        set_aside(folder)
+        self._tell(lambda: self.set_aside.emit(folder.name))
+
+    def _need(self) -> Recorder:
+        if self._recorder is None:
+            raise PskdError("Nothing is connected.", code="record.closed", hint="Choose a watch or a camera first.")
+        return self._recorder
+
+    def _new_take(self, label: str) -> Path:
+        assert self._library is not None
+        return self._library.new_take(*self._who, label)
+
+    def _block(self, block: SampleBlock) -> None:
+        if block.stream == WATCH:
+            self._ring.push(block)
+
+    def _frame(self, frame: PoseFrame) -> None:
+        self._pose = frame
+
+    def _state(self, source: str, link: LinkState, text: str) -> None:
+        self._tell(lambda: self.link_changed.emit(source, str(link), text))
+
+
+def set_aside(folder: Path) -> None:
+    """Mark a take as discarded: it is not learned from, and nothing of it is deleted.
+
+    Raises:
+        BadFile: its manifest cannot be read.
+    """
+    import msgspec
+
+    from pskd import documents
+    from pskd.recording.reader import read_manifest
+    from pskd.recording.take import TakeState
+
+    manifest = msgspec.structs.replace(read_manifest(folder), state=TakeState.DISCARDED)
+    documents.save(folder / "take.json", manifest)
+
+
+def next_session(library: Library, subject: str, today: date) -> str:
+    """Name of a new wearing: the date and the first letter that this subject has not used that day."""
+    parent = library.path / f"sub-{subject}"
+    for letter in "abcdefghijklmnopqrstuvwxyz":
+        name = f"{today:%Y%m%d}{letter}"
+        if not (parent / f"ses-{name}").exists():
+            return name
+    return f"{today:%Y%m%d}z{round(now_s())}"
+
+
+def _result(folder: Path, status: RecorderStatus) -> TakeResult:
+    from collections import Counter
+
+    from pskd.recording.reader import read_manifest, read_segments
+
+    labels = Counter(segment.label for segment in read_segments(folder))
+    simulated = any(stream.simulated for stream in status.streams)
+    duration_s = read_manifest(folder).duration_s
+    streams = tuple(StreamResult(s.name, s.count, s.count / max(duration_s, 1e-3), s.gaps) for s in status.streams)
+    size = (folder / "raw.xdf").stat().st_size
+    return TakeResult(folder, duration_s, streams, dict(labels), size, simulated)

@@ -1,0 +1,71 @@
+"""What a take brought, and whether it is kept."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+
+from app.bridge.recorder import TakeResult
+from app.style.metrics import GAP_M
+from app.widgets.basics import Card, button, icon_label, row, text
+from app.widgets.cue_banner import readable
+from app.widgets.tiles import FactList
+
+NAMES = {"watch": "Watch", "watch-gyroscope": "Gyroscope", "pose": "Camera"}
+
+
+class ResultCard(Card):
+    """Shown after a take; the take is on disk and kept unless the person redoes it.
+
+    Signals:
+        shown: it is there now, or gone.
+        kept: all well.
+        redone: set it aside and record it again.
+    """
+
+    shown = Signal(bool)
+    kept = Signal()
+    redone = Signal()
+
+    def __init__(self) -> None:
+        super().__init__(padding=16)
+        self._heading = text("", "heading")
+        self._facts = FactList()
+        self.keep = button("Keep", "primary", icon="check", tip="Enter", on_click=self.kept.emit)
+        self.redo = button("Redo", icon="refresh", tip="Sets this take aside (Backspace)", on_click=self.redone.emit)
+        self.body.addLayout(row(icon_label("check-circle", "good"), self._heading, None))
+        self.body.addWidget(self._facts)
+        self.body.addSpacing(GAP_M)
+        self.body.addLayout(row(self.redo, self.keep))
+        self.hide()
+
+    def setVisible(self, visible: bool) -> None:
+        """Tell of it."""
+        super().setVisible(visible)
+        self.shown.emit(visible)
+
+    def show_result(self, result: TakeResult) -> None:
+        """Show one take."""
+        number = result.name.removeprefix("take-").partition("_")[0]
+        self._heading.setText(f"Take {number} recorded")
+        facts: list[tuple[str, str, str, str]] = [("Length", f"{result.duration_s:.1f} s", "", "")]
+        for stream in result.streams:
+            gaps = f", {stream.gaps} gap{'s' if stream.gaps != 1 else ''}" if stream.gaps else ""
+            tone = "bad" if not stream.count else "warn" if stream.gaps else ""
+            words = f"{stream.count} at {stream.rate_hz:.1f} Hz{gaps}" if stream.count else "nothing arrived"
+            facts.append((NAMES.get(stream.name, stream.name.capitalize()), words, tone, ""))
+        labels = ", ".join(f"{readable(name)} {count}" if count > 1 else readable(name)
+                           for name, count in result.labels.items())  # fmt: skip
+        facts.append(("Labels", labels or "none", "" if labels else "warn", ""))
+        facts.append(("File", size_text(result.file_bytes), "", str(result.folder)))
+        if result.simulated:
+            facts.append(("Source", "Simulated", "", ""))
+        self._facts.show_facts(facts)
+        self.setAccessibleName(self._heading.text())
+        self.show()
+
+
+def size_text(size: int) -> str:
+    """Bytes as people read them."""
+    if size < 1_000_000:
+        return f"{size / 1000:.0f} kB"
+    return f"{size / 1_000_000:.1f} MB"

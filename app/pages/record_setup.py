@@ -1,0 +1,225 @@
+"""The right side of the Record page: from what, from whom, and how it is labelled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QStackedWidget, QVBoxLayout, QWidget
+
+from app.bridge import cues, sources
+from app.bridge.session import Session
+from app.pages.home_dialogs import choose_file
+from app.style.metrics import GAP_M, GAP_S
+from app.widgets.basics import Card, column, row, text, wrapped
+from app.widgets.cue_banner import readable
+from app.widgets.key_strip import KeyStrip
+from app.widgets.link_badge import LinkBadge
+from app.widgets.pick_box import PickBox
+from app.widgets.segmented import Segmented
+from pskd.errors import PskdError
+from pskd.recording.cues import CueProtocol
+
+MODES = (
+    ("one", "One class", "The whole take is one class"),
+    ("keys", "Keys", "Press a class's key when it begins and when it ends"),
+    ("cues", "Cues", "The screen says what to do, and when"),
+)
+FILMS = "Films (*.mp4 *.avi *.mov *.mkv *.webm *.m4v);;All files (*)"
+REPLAYS = "Recordings (raw.xdf *.mat *.csv *.xdf);;All files (*)"
+WIDTH = 316
+
+
+class SetupPanel(QWidget):
+    """All that is chosen before a take.
+
+    Attributes:
+        camera: picker of the camera.
+        watch: picker of the watch.
+        subject: who is recorded.
+        mode: how it is labelled.
+        label: class of the whole take.
+        keys: the class keys.
+        protocol: picker of the cue protocol.
+        badges: link badges by source name.
+
+    Signals:
+        sources_changed: another camera or watch was chosen.
+    """
+
+    sources_changed = Signal()
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self.setFixedWidth(WIDTH)
+        self.camera, self.watch = PickBox("Camera"), PickBox("Watch")
+        self.badges = {"camera": LinkBadge("Camera"), "watch": LinkBadge("Watch")}
+        self.subject = _editable("Subject")
+        self.mode = Segmented("Labelling", MODES)
+        self.label = _editable("Class")
+        self.keys = KeyStrip()
+        self.protocol = PickBox("Cue protocol")
+        self._about = text("", "caption", wrap=True)
+        self._loaded: CueProtocol | None = None
+        self._build()
+        self._connect()
+        self.fill_sources()
+        self._fill_protocols()
+
+    def fill_sources(self) -> None:
+        """Offer the cameras and watches that are there, and choose those used last."""
+        settings = self._session.settings
+        for box, choices, wanted, asks in (
+            (self.camera, sources.cameras(), settings.camera, [("film", "Film…", "film")]),
+            (self.watch, sources.watches(), settings.watch, [("file", "Replay a recording…", "play"),
+                                                             ("take", "Replay a take…", "library")]),
+        ):  # fmt: skip
+            box.set_entries([(c.uri, c.name, c.icon, c.note) for c in choices], asks)
+            if not box.choose(wanted):
+                self._offer(box, wanted)
+
+    def use(self, camera: str | None = None, watch: str | None = None) -> None:
+        """Choose sources by their URI, as a person would."""
+        for box, uri in ((self.camera, camera), (self.watch, watch)):
+            if uri is not None and not box.choose(uri):
+                self._offer(box, uri)
+        self._chosen()
+
+    def set_people(self, subjects: Sequence[str], classes: Sequence[str]) -> None:
+        """Offer the library's subjects and classes; what was typed stays."""
+        _offer_texts(self.subject, subjects or ["01"])
+        _offer_texts(self.label, classes)
+        self.keys.set_classes(classes)
+
+    def wanted_label(self) -> str:
+        """The class that was typed or chosen."""
+        return self.label.currentText().strip()
+
+    def wanted_subject(self) -> str:
+        """The subject that was typed or chosen."""
+        return self.subject.currentText().strip()
+
+    def wanted_protocol(self) -> CueProtocol | None:
+        """The protocol, read; None where it could not be."""
+        return self._loaded
+
+    def set_recording(self, on: bool) -> None:
+        """While a take runs nothing can be changed but the keys."""
+        for widget in (self.camera, self.watch, self.subject, self.mode, self.label, self.protocol):
+            widget.setEnabled(not on)
+        self.keys.setEnabled(on)
+
+    def make_room(self, on: bool) -> None:
+        """Hide what is not needed while the result of a take is shown."""
+        self._who.setVisible(not on)
+
+    def _build(self) -> None:
+        where = Card(
+            row(text("Camera", "small", tone="soft"), None, self.badges["camera"]),
+            self.camera,
+            GAP_S,
+            row(text("Watch", "small", tone="soft"), None, self.badges["watch"]),
+            self.watch,
+            padding=16,
+            spacing=6,
+        )
+        self._pages = QStackedWidget()
+        one = column(text("Class", "small", tone="soft"), self.label, None, spacing=6)
+        keys = column(text("One key a class, while recording", "caption"), self.keys, None, spacing=GAP_M)
+        cue = column(text("Protocol", "small", tone="soft"), self.protocol, self._about, None, spacing=6)
+        for layout in (one, keys, cue):
+            self._pages.addWidget(wrapped(layout))
+        self._who = Card(
+            text("Subject", "small", tone="soft"),
+            self.subject,
+            GAP_S,
+            self.mode,
+            GAP_S,
+            self._pages,
+            padding=16,
+            spacing=6,
+        )
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(GAP_M + GAP_S)
+        layout.addWidget(where)
+        layout.addWidget(self._who)
+        self.keys.setEnabled(False)
+
+    def _connect(self) -> None:
+        for box in (self.camera, self.watch):
+            box.picked.connect(self._chosen)
+            box.asked.connect(self._ask)
+        self.mode.chosen.connect(self.show_mode)
+        self.protocol.picked.connect(self._load_protocol)
+        self.protocol.asked.connect(
+            lambda _: choose_file(self, "Cue protocol", "Protocols (*.toml)", self._own_protocol)
+        )
+
+    def show_mode(self, mode: str) -> None:
+        """Turn to ``one``, ``keys`` or ``cues``."""
+        self.mode.choose(mode)
+        self._pages.setCurrentIndex([key for key, *_ in MODES].index(mode))
+
+    def _ask(self, what: str) -> None:
+        if what == "film":
+            choose_file(self, "Film", FILMS, lambda path: self.use(camera=sources.film(path)))
+        elif what == "file":
+            choose_file(self, "Recording", REPLAYS, lambda path: self.use(watch=sources.replay(path)))
+        else:
+            choose_file(
+                self, "Take", "Takes (take.json)", lambda path: self.use(watch=sources.replay(str(Path(path).parent)))
+            )
+
+    def _offer(self, box: PickBox, uri: str) -> None:
+        try:
+            choice = sources.named(uri)
+        except PskdError as error:
+            self._session.show_error(error)
+            return
+        box.offer((choice.uri, choice.name, choice.icon, choice.note))
+
+    def _chosen(self) -> None:
+        self._session.change(camera=self.camera.key, watch=self.watch.key)
+        self.sources_changed.emit()
+
+    def _fill_protocols(self) -> None:
+        found = cues.known_protocols()
+        entries = [(str(path), readable(name), "list", str(path)) for name, path in found.items()]
+        self.protocol.set_entries(entries, [("file", "Protocol file…", "document")])
+        if entries:
+            first = str(found.get("quick", Path(entries[0][0])))
+            self.protocol.choose(first)
+            self._load_protocol(first)
+
+    def _own_protocol(self, path: str) -> None:
+        self.protocol.offer((path, Path(path).stem, "document", path))
+        self._load_protocol(path)
+
+    def _load_protocol(self, path: str) -> None:
+        try:
+            self._loaded = cues.load_protocol(Path(path))
+        except PskdError as error:
+            self._loaded = None
+            self._about.setText("This protocol cannot be used.")
+            self._session.show_error(error)
+            return
+        self._about.setText(f"{self._loaded.name}: {cues.describe(self._loaded)}.")
+
+
+def _editable(name: str) -> QComboBox:
+    box = QComboBox()
+    box.setEditable(True)
+    box.setAccessibleName(name)
+    box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+    return box
+
+
+def _offer_texts(box: QComboBox, texts: Sequence[str]) -> None:
+    typed = box.currentText()
+    box.clear()
+    box.addItems(list(texts))
+    if typed:
+        box.setCurrentText(typed)
