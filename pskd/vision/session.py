@@ -151,7 +151,9 @@ class Session:
                 continue
             if self._state != LinkState.STREAMING:
                 self._tell(LinkState.STREAMING, "The camera is running.")
-            self._send("frame", **messages.pack(self._pose_of(shot, counter)))
+            began_s = now_s()
+            frame = self._pose_of(shot, counter)
+            self._send("frame", **messages.pack(frame), pose_s=now_s() - began_s)
 
     def _pose_of(self, shot: Shot, counter: PeopleCounter | None) -> PoseFrame:
         if shot.pose is not None:

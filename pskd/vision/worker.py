@@ -1,8 +1,9 @@
 """The vision child: owns the camera and MediaPipe.
 
 Commands: ``open`` (fields of :class:`~pskd.vision.session.Order`), ``close``, ``list`` (the webcams), ``command`` (a
-hint for the camera: ``name``, ``arguments``). Events: ``state``, ``frame``, ``preview`` (a picture was put into the
-shared block), ``failed`` (the camera cannot be used, and why), ``cameras``.
+hint for the camera: ``name``, ``arguments``). Events: ``state``, ``frame`` (with ``pose_s``, the time that its pose
+took), ``preview`` (a picture was put into the shared block), ``failed`` (the camera cannot be used, and why),
+``cameras``.
 """
 
 from __future__ import annotations
