@@ -135,10 +135,11 @@ def _just_begun(silent: list[StreamStatus], elapsed_s: float, taking: bool) -> b
 
 
 def _silence(stream: StreamStatus) -> str:
-    device = "camera" if stream.kind == StreamKind.POSE else stream.source
-    if stream.age_s is None:
-        return f"No data from the {device} yet. {stream.text}".rstrip()
-    return f"No data from the {device} for {stream.age_s:.0f} s. {stream.text}".rstrip()
+    camera = stream.kind == StreamKind.POSE
+    what = f"No data from the {'camera' if camera else stream.source}"
+    since = " yet." if stream.age_s is None else f" for {stream.age_s:.0f} s."
+    stalled = "" if camera else "Is it near and awake?"
+    return f"{what}{since} {stalled if stream.link is LinkState.STALLED else stream.text}".rstrip()
 
 
 def _warning(queue_depth: int, disk_free_bytes: int | None, people: int | None) -> str:
