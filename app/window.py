@@ -43,6 +43,7 @@ class MainWindow(QMainWindow):
         self.session = session
         self.pages: dict[str, Page] = {}
         self.current = ""
+        self._theme = session.settings.theme
         self.setWindowTitle(f"PSKD Studio {__version__}")
         self.setWindowIcon(app_icon())
         self.setMinimumSize(900, 620)
@@ -125,6 +126,12 @@ class MainWindow(QMainWindow):
         else:
             self.showNormal()
 
+    def _retheme(self) -> None:
+        wanted = self.session.settings.theme
+        if wanted != self._theme:  # a theme asked for on the command line stays until a person chooses another
+            self._theme = wanted
+            theme.choose(wanted)
+
     def _force(self) -> None:
         self.setProperty("closing", True)
         self.close()
@@ -151,7 +158,7 @@ class MainWindow(QMainWindow):
         self.session.library_changed.connect(self._show_library)
         self.session.recording_changed.connect(lambda on: self.rail.mark("record", "record" if on else ""))
         self.session.full_screen_wanted.connect(self._full_screen)
-        self.session.settings_changed.connect(lambda: theme.choose(self.session.settings.theme))
+        self.session.settings_changed.connect(self._retheme)
         for number, page in enumerate(PAGES, start=1):
             shortcut = QShortcut(QKeySequence(f"Ctrl+{number}"), self)
             shortcut.activated.connect(lambda key=page.key: self.turn_to(key))

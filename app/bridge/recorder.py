@@ -142,7 +142,7 @@ class RecorderBridge(QObject):
             return
 
     def start(self, library: Library, subject: str, label: str = "") -> None:
-        """Start a take; ``started`` or ``failed`` tells. All takes of a subject until the program ends are one session."""
+        """Start a take; ``started`` or ``failed`` tells. A subject's takes until the program ends are one session."""
         self._do(lambda: self._start(library, subject, label), "start")
 
     def stop(self) -> None:

@@ -43,8 +43,8 @@ QToolTip {{ background: {p.text if not p.dark else p.raised}; color: {p.surface 
     border: 1px solid {p.line_strong if p.dark else p.text}; border-radius: {RADIUS_S}px; padding: 5px 8px; }}
 QLabel[role="key"] {{ background: {p.raised}; border: 1px solid {p.line_strong}; border-radius: 5px;
     padding: 1px 7px; font-size: {font_px("caption", factor)}px; color: {p.text_soft}; }}
-QLabel[role="pill"] {{ border-radius: 9px; padding: 3px 9px; min-height: 13px; font-size: {font_px("caption", factor)}px;
-    font-weight: 600; background: {p.raised}; color: {p.text_soft}; }}
+QLabel[role="pill"] {{ border-radius: 9px; padding: 3px 9px; min-height: 13px;
+    font-size: {font_px("caption", factor)}px; font-weight: 600; background: {p.raised}; color: {p.text_soft}; }}
 QLabel[role="pill"][tone="good"] {{ background: {p.good_soft}; color: {p.good}; }}
 QLabel[role="pill"][tone="warn"] {{ background: {p.warn_soft}; color: {p.warn}; }}
 QLabel[role="pill"][tone="bad"] {{ background: {p.bad_soft}; color: {p.bad}; }}

@@ -54,7 +54,7 @@ def paint_skeleton(
         visibility: ``(V,)`` 0 to 1, or None where all are seen.
         area: where the picture lies.
     """
-    known = [bool(k) for k in np.isfinite(points).all(axis=1)]
+    known = [bool(np.isfinite(point).all()) for point in points]
     at = [QPointF(area.left() + x * area.width(), area.top() + y * area.height()) if k else QPointF()
           for (x, y), k in zip(points.tolist(), known, strict=True)]  # fmt: skip
     thick = max(2.0, area.height() / 150)

@@ -1,0 +1,196 @@
+"""Settings: how it looks, what is used by default, what this computer can do, and whose work is in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QVBoxLayout, QWidget
+
+from app.bridge import computer, sources
+from app.bridge.session import Session
+from app.pages.page import Page
+from app.style.metrics import GAP_L, GAP_M, GAP_S
+from app.widgets.basics import Card, button, column, icon_label, row, scrolled, text
+from app.widgets.pick_box import PickBox
+from app.widgets.segmented import Segmented
+from app.widgets.sheet import Sheet
+from pskd import __version__, config
+
+THEMES = (
+    ("system", "As the system", "Light or dark, as the system is"),
+    ("light", "Light", "Always light"),
+    ("dark", "Dark", "Always dark"),
+)
+MODELS = (
+    ("lite", "Lite", "Fastest: for slow computers"),
+    ("full", "Full", "The right choice for most"),
+)
+
+
+class SettingsPage(Page):
+    """The page.
+
+    Attributes:
+        theme: picker of the theme.
+        pose_model: picker of the pose model.
+        sounds: whether cues sound.
+        camera: default camera.
+        watch: default watch.
+    """
+
+    key = "settings"
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self.theme = Segmented("Theme", THEMES)
+        self.pose_model = Segmented("Pose model", MODELS)
+        self.sounds = QCheckBox("Sound when a cue begins and ends")
+        self.camera, self.watch = PickBox("Default camera"), PickBox("Default watch")
+        self._library = text("", "small", tone="soft", wrap=True)
+        self._checks = QGridLayout()
+        self._build()
+        self._connect()
+        self._show()
+        self._checked = False
+
+    def enter(self, **arguments: Any) -> None:
+        """Look at this computer the first time."""
+        self._show()
+        if not self._checked:
+            self._checked = True
+            self.look()
+
+    def look(self) -> None:
+        """Look at this computer (anew)."""
+        self._again.setEnabled(False)
+        self.session.run(computer.checks, self._show_checks)
+
+    def _build(self) -> None:
+        left, right = QVBoxLayout(), QVBoxLayout()
+        for layout in (left, right):
+            layout.setSpacing(GAP_L)
+        left.addWidget(Card(text("Appearance", "heading"), self.theme, spacing=GAP_M + GAP_S))
+        left.addWidget(self._recording())
+        left.addWidget(self._place())
+        left.addStretch(1)
+        right.addWidget(self._computer())
+        right.addWidget(self._about())
+        right.addStretch(1)
+        content = QWidget()
+        layout = row(spacing=GAP_L)
+        layout.addLayout(left, 1)
+        layout.addLayout(right, 1)
+        layout.setContentsMargins(0, 0, GAP_M, 0)
+        content.setLayout(layout)
+        self.body.addWidget(scrolled(content))
+
+    def _recording(self) -> Card:
+        return Card(
+            text("Recording", "heading"),
+            column(text("Camera", "small", tone="soft"), self.camera, spacing=6),
+            column(text("Watch", "small", tone="soft"), self.watch, spacing=6),
+            column(text("Pose model", "small", tone="soft"), self.pose_model, spacing=6),
+            self.sounds,
+            spacing=GAP_M + GAP_S,
+        )
+
+    def _place(self) -> Card:
+        show = button("Show in the file manager", icon="folder-open", on_click=self._show_folder)
+        self._show_library = show
+        return Card(text("Library", "heading"), self._library, row(show, None), spacing=GAP_M)
+
+    def _computer(self) -> Card:
+        self._again = button("Look again", "quiet", icon="refresh", on_click=self.look)
+        self._checks.setContentsMargins(0, 0, 0, 0)
+        self._checks.setHorizontalSpacing(GAP_M + GAP_S)
+        self._checks.setVerticalSpacing(GAP_M)
+        self._checks.setColumnStretch(2, 1)
+        self._checks.addWidget(text("Looking…", "small", tone="faint"), 0, 0)
+        return Card(row(text("This computer", "heading"), None, self._again), self._checks, spacing=GAP_M)
+
+    def _about(self) -> Card:
+        words = text(
+            "Record, train, distil and predict activities from a watch. Everything stays on this computer: "
+            "nothing is sent anywhere.",
+            "small",
+            tone="soft",
+            wrap=True,
+        )
+        links = row(
+            button("Licences", "quiet", icon="document", on_click=self.show_licences),
+            button("Log", "quiet", icon="list", tip=str(config.folder()), on_click=self._show_log),
+            None,
+            spacing=GAP_S,
+        )
+        return Card(text("About", "heading"), text(f"PSKD Studio {__version__}", "strong"), words, links)
+
+    def show_licences(self) -> Sheet:
+        """Show what this program is made of."""
+        words = text(computer.licences(), "small", tone="soft", wrap=True)
+        words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        holder = QWidget()
+        holder.setLayout(column(words))
+        area = scrolled(holder)
+        area.setMinimumSize(560, 420)
+        sheet = Sheet(self.window(), Card(text("Licences", "heading"), area, padding=24, spacing=GAP_L))
+        close = button("Close", "primary", on_click=sheet.close_sheet)
+        sheet.card.layout().addLayout(row(None, close))  # type: ignore[union-attr]
+        return sheet
+
+    def _connect(self) -> None:
+        session = self.session
+        self.theme.chosen.connect(lambda choice: session.change(theme=choice))
+        self.pose_model.chosen.connect(lambda choice: session.change(pose_model=choice))
+        self.sounds.toggled.connect(lambda on: session.change(sounds=on))
+        self.camera.picked.connect(lambda uri: session.change(camera=uri))
+        self.watch.picked.connect(lambda uri: session.change(watch=uri))
+        session.settings_changed.connect(self._show)
+        session.library_changed.connect(self._show)
+
+    def _show(self) -> None:
+        settings = self.session.settings
+        self.theme.choose(settings.theme)
+        self.pose_model.choose(settings.pose_model)
+        self.sounds.blockSignals(True)
+        self.sounds.setChecked(settings.sounds)
+        self.sounds.blockSignals(False)
+        for box, choices, uri in (
+            (self.camera, sources.cameras(), settings.camera),
+            (self.watch, sources.watches(), settings.watch),
+        ):
+            box.set_entries([(c.uri, c.name, c.icon, c.note) for c in choices])
+            if not box.choose(uri):
+                choice = sources.named(uri)
+                box.offer((choice.uri, choice.name, choice.icon, choice.note))
+        library = self.session.library
+        self._library.setText(str(library.path) if library is not None else "No library is open.")
+        self._show_library.setEnabled(library is not None)
+
+    def _show_checks(self, found: list[computer.Fact]) -> None:
+        self._again.setEnabled(True)
+        while item := self._checks.takeAt(0):
+            widget = item.widget()
+            if widget is not None:
+                widget.deleteLater()
+        top = Qt.AlignmentFlag.AlignTop
+        for line, fact in enumerate(found):
+            mark = icon_label("check-circle" if fact.ok else "info", "good" if fact.ok else "warn", 16)
+            self._checks.addWidget(mark, line, 0, top)
+            self._checks.addWidget(text(fact.name.capitalize(), "small"), line, 1, top)
+            self._checks.addWidget(self._fact(fact), line, 2, top)
+
+    def _fact(self, fact: computer.Fact) -> QLabel:
+        words = f"{fact.found}\n{fact.todo}" if fact.todo else fact.found
+        label = text(words, "small", tone="soft", wrap=True)
+        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        label.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        return label
+
+    def _show_folder(self) -> None:
+        if self.session.library is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.session.library.path)))
+
+    def _show_log(self) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(config.folder())))
