@@ -39,8 +39,8 @@ class Shapes:
     """
 
     classes: int
-    sensor: tuple[int, int] = (7, 200)
-    pose: tuple[int, int, int] = (10, 64, 15)
+    sensor: tuple[int, int] = (7, 256)
+    pose: tuple[int, int, int] = (10, 56, 15)
 
 
 class Model(nn.Module, ABC):

@@ -17,6 +17,7 @@ from pskd.skeleton import CANONICAL
 from pskd.types import FloatArray
 
 Rows = NDArray[np.floating]
+Integers = NDArray[np.integer]
 
 
 class Augmentation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -110,13 +111,14 @@ def random_views(durations_s: Rows, span_s: float, settings: Augmentation, gener
     return View(slack * place, speed, bend)
 
 
-def gather(stack: FloatArray, lengths: NDArray[np.integer], positions: Rows) -> FloatArray:
+def gather(flat: FloatArray, starts: Integers, lengths: Integers, positions: Rows) -> FloatArray:
     """Values at fractional positions, by lines between samples, edges held.
 
     Args:
-        stack: ``(B, Tmax, ...)``.
-        lengths: ``(B,)`` used part of each row.
-        positions: ``(B, T)`` in samples.
+        flat: ``(N, ...)`` the samples of all clips, one clip after the other.
+        starts: ``(B,)`` where each row's clip begins in ``flat``.
+        lengths: ``(B,)`` its samples, at least 1.
+        positions: ``(B, T)`` in samples from its begin.
 
     Returns:
         ``(B, T, ...)`` float32.
@@ -124,10 +126,9 @@ def gather(stack: FloatArray, lengths: NDArray[np.integer], positions: Rows) -> 
     last = (lengths - 1)[:, None]
     position = np.clip(positions, 0, last)
     low = np.minimum(position.astype(np.int64), np.maximum(last - 1, 0))
-    weight = (position - low).astype(np.float32).reshape(*position.shape, *[1] * (stack.ndim - 2))
-    row = np.arange(len(stack))[:, None]
-    below = stack[row, low]
-    return below + (stack[row, np.minimum(low + 1, last)] - below) * weight
+    weight = (position - low).astype(np.float32).reshape(*position.shape, *[1] * (flat.ndim - 1))
+    below = flat[starts[:, None] + low]
+    return below + (flat[starts[:, None] + np.minimum(low + 1, last)] - below) * weight
 
 
 def change_sensor(acceleration: FloatArray, settings: Augmentation, generator: np.random.Generator) -> FloatArray:

@@ -42,8 +42,8 @@ class PosePreprocessing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
         max_gap_s: a joint missing longer than this counts as unseen there.
     """
 
-    window_s: float = 4.0
-    frames: int = 64
+    window_s: float = 5.12
+    frames: int = 56
     min_visibility: float = 0.3
     max_gap_s: float = 0.5
 

@@ -43,8 +43,8 @@ class SensorPreprocessing(msgspec.Struct, frozen=True, kw_only=True, forbid_unkn
     """
 
     rate_hz: float = 50.0
-    window_samples: int = 200
-    stride_samples: int = 50
+    window_samples: int = 256
+    stride_samples: int = 32
     max_gap_s: float = 0.5
     scale_mps2: float = GRAVITY_MPS2
     channels: tuple[str, ...] = CHANNELS

@@ -57,11 +57,14 @@ class TrainingData:
         clips: where they came from.
         labels: ``(N,)`` class numbers, -1 where nobody labelled.
         classes: K names.
-        sensor: ``(N, T, 3)`` in g at the plan's rate, zero after ``sensor_length``.
-        sensor_length: ``(N,)``.
-        pose: ``(N, F, 15, 3)`` metres at :data:`POSE_STORE_HZ`.
-        seen: ``(N, F, 15)``.
-        pose_length: ``(N,)``; 0 without a camera.
+        sensor: ``(S, 3)`` in g at the plan's rate, clip after clip.
+        sensor_start: ``(N,)`` where each clip begins in it.
+        sensor_length: ``(N,)`` samples of each clip.
+        pose: ``(P, 15, 3)`` metres at :data:`POSE_STORE_HZ`, clip after clip.
+        seen: ``(P, 15)``.
+        pose_start: ``(N,)`` where each clip begins in them.
+        pose_length: ``(N,)`` frames of each clip, one frame of nobody without a camera.
+        has_pose: ``(N,)`` bool.
         pose_offset_s: ``(N,)`` first pose frame less first sample.
         sensor_spec: sensor preprocessing.
         pose_spec: pose preprocessing.
@@ -71,10 +74,13 @@ class TrainingData:
     labels: Index
     classes: tuple[str, ...]
     sensor: FloatArray
+    sensor_start: Index
     sensor_length: Index
     pose: FloatArray
     seen: FloatArray
+    pose_start: Index
     pose_length: Index
+    has_pose: NDArray[np.bool_]
     pose_offset_s: NDArray[np.float64]
     sensor_spec: SensorPreprocessing
     pose_spec: PosePreprocessing
@@ -122,16 +128,16 @@ class TrainingData:
     def _sensor_at(self, rows: Index, views: augment.View) -> FloatArray:
         rate = self.sensor_spec.rate_hz
         times = views.times_s(self.sensor_spec.window_samples, rate, self._span_s)
-        return augment.gather(self.sensor[rows], self.sensor_length[rows], times * rate)
+        return augment.gather(self.sensor, self.sensor_start[rows], self.sensor_length[rows], times * rate)
 
     def _pose_view(
         self, rows: Index, views: augment.View, settings: Augmentation, generator: np.random.Generator
     ) -> FloatArray:
         times = views.times_s(self.pose_spec.frames, self.pose_spec.rate_hz, self._span_s)
         positions = (times - self.pose_offset_s[rows, None]) * POSE_STORE_HZ
-        lengths = np.maximum(self.pose_length[rows], 1)
-        body = pose.body_frame(augment.gather(self.pose[rows], lengths, positions))
-        seen = augment.gather(self.seen[rows], lengths, positions)
+        starts, lengths = self.pose_start[rows], self.pose_length[rows]
+        body = pose.body_frame(augment.gather(self.pose, starts, lengths, positions))
+        seen = augment.gather(self.seen, starts, lengths, positions)
         body, seen = augment.change_pose(body, seen, settings, generator)
         return pose.pose_channels(body, seen, self.pose_spec)
 
@@ -148,7 +154,7 @@ class TrainingData:
         return Batch(
             torch.from_numpy(rows_sensor),
             None if rows_pose is None else torch.from_numpy(rows_pose),
-            torch.from_numpy(self.pose_length[rows] > 0),
+            torch.from_numpy(self.has_pose[rows]),
             torch.from_numpy(targets),
         )
 
@@ -176,18 +182,24 @@ def stack(
         raise PskdError(f"Labels that are not classes of the library: {', '.join(unknown)}.", code="training.label")
     sensors = [sensor.resample(clip.acceleration_mps2, clip.acceleration_times_s, sensor_spec) for clip in clips]
     poses = [_stored_pose(clip, pose_spec) for clip in clips]
+    sensor_length = np.array([len(rows) for rows in sensors], dtype=np.int64)
+    # a clip without a camera keeps one frame of nobody, so that every row of a batch has something to gather
+    stored = np.array([len(body) for body, _, _ in poses], dtype=np.int64)
     return TrainingData(
-        clips,
-        np.array([-1 if clip.label is None else number[clip.label] for clip in clips], dtype=np.int64),
-        tuple(classes),
-        _padded(sensors),
-        np.array([len(rows) for rows in sensors], dtype=np.int64),
-        _padded([body for body, _, _ in poses]),
-        _padded([seen for _, seen, _ in poses]),
-        np.array([len(body) for body, _, _ in poses], dtype=np.int64),
-        np.array([offset for _, _, offset in poses]),
-        sensor_spec,
-        pose_spec,
+        clips=clips,
+        labels=np.array([-1 if clip.label is None else number[clip.label] for clip in clips], dtype=np.int64),
+        classes=tuple(classes),
+        sensor=np.concatenate(sensors),
+        sensor_start=_starts(sensor_length),
+        sensor_length=sensor_length,
+        pose=np.concatenate([body for body, _, _ in poses]),
+        seen=np.concatenate([seen for _, seen, _ in poses]),
+        pose_start=_starts(stored),
+        pose_length=stored,
+        has_pose=np.array([has_pose(clip) for clip in clips]),
+        pose_offset_s=np.array([offset for _, _, offset in poses]),
+        sensor_spec=sensor_spec,
+        pose_spec=pose_spec,
     )
 
 
@@ -217,7 +229,7 @@ def mix(batch: Batch, strength: float, generator: np.random.Generator) -> Batch:
 
 def _stored_pose(clip: Clip, spec: PosePreprocessing) -> tuple[FloatArray, FloatArray, float]:
     if not has_pose(clip):
-        return np.zeros((0, JOINTS, 3), np.float32), np.zeros((0, JOINTS), np.float32), 0.0
+        return np.zeros((1, JOINTS, 3), np.float32), np.zeros((1, JOINTS), np.float32), 0.0
     assert clip.pose_m is not None and clip.pose_times_s is not None
     filled, seen, times = pose.fill_missing(clip.pose_m, clip.pose_times_s, clip.visibility, spec)
     grid = times[0] + np.arange(1 + int((times[-1] - times[0]) * POSE_STORE_HZ + 1e-6)) / POSE_STORE_HZ
@@ -225,9 +237,5 @@ def _stored_pose(clip: Clip, spec: PosePreprocessing) -> tuple[FloatArray, Float
     return pose.at_times(filled, times, grid), pose.at_times(seen, times, grid), offset
 
 
-def _padded(rows: Sequence[FloatArray]) -> FloatArray:
-    longest = max(1, *(len(row) for row in rows)) if len(rows) > 1 else max(1, len(rows[0]))
-    out = np.zeros((len(rows), longest, *rows[0].shape[1:]), dtype=np.float32)
-    for place, row in enumerate(rows):
-        out[place, : len(row)] = row
-    return out
+def _starts(lengths: Index) -> Index:
+    return np.asarray(np.concatenate([[0], np.cumsum(lengths)[:-1]]), dtype=np.int64)

@@ -11,13 +11,13 @@ from pskd import documents
 from pskd.distill import ladder
 from pskd.distill.ladder import Rung
 from pskd.errors import BadFile, PskdError, WrongUse
+from pskd.library.splits import protocols
 from pskd.signals.augment import Augmentation
 from pskd.signals.pose import PosePreprocessing
 from pskd.signals.sensor import SensorPreprocessing
 
 PLAN_SCHEMA = 1
 PLAN_NAME = "plan.json"
-PROTOCOLS = ("cross-subject", "trial", "loso", "take")
 STUDENT = "student"
 """Name of the last rung of every plan."""
 
@@ -27,7 +27,7 @@ class Plan(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True
 
     Attributes:
         library: path of the library's folder.
-        protocol: how clips are split, one of :data:`PROTOCOLS`.
+        protocol: how clips are split, one of :func:`pskd.library.splits.protocols`.
         rungs: the ladder; the last rung is called ``student`` and sees only the accelerometer.
         preset: where the values came from: ``quick``, ``best`` or ``custom``.
         seed: of all chance.
@@ -40,7 +40,8 @@ class Plan(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True
         calibrate: fit the confidence on held-out training clips; costs one more student.
         calibration_epochs: of that student.
         unlabelled: let teachers teach on clips that nobody labelled, too.
-        threads: processor threads; 0 for one a core, at most 4.
+        threads: processor threads. These networks are small: on a machine that does anything else, two threads wait for
+            each other and are many times slower than one (measured), so one is the rule.
     """
 
     library: str
@@ -57,7 +58,7 @@ class Plan(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True
     calibrate: bool = True
     calibration_epochs: int = 30
     unlabelled: bool = True
-    threads: int = 0
+    threads: int = 1
     schema: int = PLAN_SCHEMA
 
     @property
@@ -72,14 +73,14 @@ def check(plan: Plan) -> None:
     Raises:
         WrongUse: the message names the value.
     """
-    if plan.protocol not in PROTOCOLS:
-        raise _wrong(f"There is no protocol called {plan.protocol!r}.", f"Known: {', '.join(PROTOCOLS)}.")
+    if plan.protocol not in protocols():
+        raise _wrong(f"There is no protocol called {plan.protocol!r}.", f"Known: {', '.join(protocols())}.")
     ladder.check(plan.rungs)
     if plan.student.name != STUDENT:
         raise _wrong(f"The last rung must be called {STUDENT!r}, this one is {plan.student.name!r}.")
     limits = {
         "seed": (0, 2**31 - 1), "batch": (2, 4096), "learning_rate": (1e-7, 1.0), "weight_decay": (0.0, 10.0),
-        "calibration_epochs": (1, ladder.MAX_EPOCHS), "threads": (0, 256),
+        "calibration_epochs": (1, ladder.MAX_EPOCHS), "threads": (1, 256),
     }  # fmt: skip
     for name, (low, high) in limits.items():
         if not low <= getattr(plan, name) <= high:
@@ -131,7 +132,7 @@ def load(folder: Path) -> Plan:
 
 def digest(plan: Plan) -> str:
     """A short fingerprint of everything that decides the numbers (not where the library lies, nor threads)."""
-    same = msgspec.structs.replace(plan, library="", threads=0)
+    same = msgspec.structs.replace(plan, library="", threads=1)
     return hashlib.sha256(msgspec.json.encode(same)).hexdigest()[:16]
 
 

@@ -40,7 +40,7 @@ def make_plan(
 
     Args:
         library: the library's folder.
-        protocol: one of :data:`pskd.training.plan.PROTOCOLS`.
+        protocol: one of :func:`pskd.library.splits.protocols`.
         preset: one of :data:`PRESETS`.
         seed: of all chance.
         student: ``small`` (at most 150 k weights) or ``nano`` (at most 25 k).

@@ -1,0 +1,156 @@
+"""From clips and a protocol to folds: what is learned from, what is judged, and what calibrates the confidence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from pskd.distill.ladder import Rung, without
+from pskd.errors import PskdError
+from pskd.library.clips import Clip
+from pskd.library.naming import natural_key
+from pskd.library.splits import make_splits
+from pskd.models.base import MODELS
+from pskd.training.data import Index, TrainingData
+from pskd.training.plan import Plan
+
+CALIBRATION = "calibration"
+"""Name of the extra student that is trained without the held-out clips."""
+
+EVERYTHING = "all"
+"""Name of the fold that trains the bundle's student where the protocol has several folds."""
+
+_HELD_SHARE = 0.25
+_FEWEST_HELD = 8
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fold:
+    """One ladder to climb.
+
+    Attributes:
+        name: of the split; ``all`` for the ladder that learns from every clip.
+        number: place in the run, which seeds its chance.
+        rungs: the ladder, less what these clips cannot feed, plus the calibration's student.
+        train: clip numbers to learn from, labelled or not.
+        test: labelled clip numbers to judge on, looked at once, after the last rung; empty for ``all``.
+        held: labelled training clips that the calibration's student does not see; empty where it is not trained.
+        held_words: which these are, for the report.
+    """
+
+    name: str
+    number: int
+    rungs: tuple[Rung, ...]
+    train: Index
+    test: Index
+    held: Index
+    held_words: str = ""
+
+    def rows(self, rung: Rung, data: TrainingData, unlabelled: bool) -> Index:
+        """The clips that a rung learns from: those that its model can see and its loss can use."""
+        rows = self.train
+        if rung.name == CALIBRATION:
+            rows = np.setdiff1d(rows, self.held)
+        if "pose" in MODELS.get(rung.model).inputs:
+            rows = rows[data.has_pose[rows]]
+        return rows if unlabelled and rung.learns_from else rows[data.labels[rows] >= 0]
+
+
+def classes_of(clips: Sequence[Clip], order: Sequence[str]) -> list[str]:
+    """The classes that occur, in the library's order, others after them.
+
+    Raises:
+        PskdError: fewer than two.
+    """
+    found = {clip.label for clip in clips if clip.label is not None}
+    classes = [name for name in order if name in found] + sorted(found - set(order), key=natural_key)
+    if len(classes) < 2:
+        raise PskdError(
+            f"Two classes are needed to learn to tell them apart; {len(classes)} is labelled.",
+            code="training.classes",
+            hint="Record or label takes of another class.",
+        )
+    return classes
+
+
+def make_folds(plan: Plan, data: TrainingData) -> tuple[list[Fold], list[str]]:
+    """The folds of a plan, and notes that a reader of the report must know.
+
+    Raises:
+        PskdError: a fold cannot be learned from.
+        WrongUse: the protocol does not fit the clips.
+    """
+    splits = make_splits(data.clips, plan.protocol, seed=plan.seed)
+    notes: list[str] = []
+    folds = []
+    for number, split in enumerate(splits):
+        if split.unseen:
+            notes.append(f"{split.name}: tested but never trained on: {', '.join(split.unseen)}.")
+        train, test = np.array(split.train, dtype=np.int64), np.array(split.test, dtype=np.int64)
+        folds.append(_fold(split.name, number, plan, data, train, test, plan.calibrate and len(splits) == 1, notes))
+    if len(splits) > 1:
+        everything, nothing = np.arange(len(data.clips)), np.zeros(0, dtype=np.int64)
+        folds.append(_fold(EVERYTHING, len(splits), plan, data, everything, nothing, False, notes))
+        notes.append(
+            "The bundle's student learned from all clips; the numbers are those of the folds' students, each judged "
+            "on clips that it never saw. Its confidence is calibrated on the folds' answers."
+        )
+    return folds, list(dict.fromkeys(notes))
+
+
+def _fold(
+    name: str, number: int, plan: Plan, data: TrainingData, train: Index, test: Index, calibrate: bool, notes: list[str]
+) -> Fold:
+    labelled = train[data.labels[train] >= 0]
+    if len(np.unique(data.labels[labelled])) < 2:
+        raise PskdError(
+            f"In {name} the training clips are all of one class.",
+            code="training.classes",
+            hint="Choose another protocol, or record more takes.",
+        )
+    rungs = _possible(plan.rungs, data, labelled, notes)
+    held, words = _held_out(data, labelled, plan.seed) if calibrate else (labelled[:0], "")
+    if calibrate and not len(held):
+        notes.append("Too few training clips to hold some out: the confidence is not calibrated.")
+    if len(held):
+        student = rungs[-1]
+        fields = {**{key: getattr(student, key) for key in student.__struct_fields__}, "name": CALIBRATION}
+        rungs = (*rungs, Rung(**{**fields, "epochs": plan.calibration_epochs}))
+    return Fold(name, number, rungs, train, test, held, words)
+
+
+def _possible(rungs: tuple[Rung, ...], data: TrainingData, labelled: Index, notes: list[str]) -> tuple[Rung, ...]:
+    """The ladder without the rungs that have too few clips with a camera to learn from."""
+    seen = labelled[data.has_pose[labelled]]
+    needing = [rung.name for rung in rungs if "pose" in MODELS.get(rung.model).inputs]
+    if not needing:
+        return rungs
+    if len(np.unique(data.labels[seen])) < 2:
+        notes.append("Hardly any training clip has a skeleton: the rungs that need one were left out.")
+        return without(rungs, needing)
+    if len(seen) < len(labelled):
+        notes.append(
+            f"{len(seen)} of {len(labelled)} labelled training clips have a skeleton; teachers saw those only."
+        )
+    return rungs
+
+
+def _held_out(data: TrainingData, labelled: Index, seed: int) -> tuple[Index, str]:
+    """Training clips that calibrate: one whole subject where there are three or more, else whole takes."""
+    subjects = sorted({data.clips[row].subject for row in labelled}, key=natural_key)
+    if len(subjects) >= 3:
+        who = subjects[seed % len(subjects)]
+        held = np.array([row for row in labelled if data.clips[row].subject == who], dtype=np.int64)
+        words = f"training subject {who}, unseen by the student that was calibrated on"
+    else:
+        takes = sorted({data.clips[row].take for row in labelled}, key=natural_key)
+        order = np.random.default_rng(seed).permutation(len(takes))[: int(_HELD_SHARE * len(takes))]
+        chosen = {takes[place] for place in order}
+        held = np.array([row for row in labelled if data.clips[row].take in chosen], dtype=np.int64)
+        words = "training takes, unseen by the student that was calibrated on"
+    rest = np.setdiff1d(labelled, held)
+    if len(held) < _FEWEST_HELD or len(np.unique(data.labels[rest])) < len(np.unique(data.labels[labelled])):
+        return labelled[:0], ""
+    return held, words
