@@ -1,0 +1,228 @@
+"""Former runs: which there are, how they stand, and what their reports say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from pskd.evaluation.metrics import ModelScore
+    from pskd.evaluation.report import Report
+    from pskd.library.library import Library
+
+PROTOCOL_WORDS = {
+    "cross-subject": "new people",
+    "loso": "every person in turn",
+    "trial": "same people, other repetitions",
+    "take": "some of the takes",
+    "cross-session": "another day",
+    "cross-scene": "another place",
+    "cross-view": "another camera",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """One run in the list.
+
+    Attributes:
+        folder: where it lies.
+        name: of the folder.
+        created: when its plan was written, as people read it.
+        protocol: how clips were divided, in words.
+        preset: ``quick``, ``best`` or ``custom``.
+        state: ``finished``, ``stopped early``, ``not finished`` or ``damaged``.
+        accuracy: of the student, or None.
+        n: clips judged.
+        classes: told apart.
+        library: the library's folder.
+        has_bundle: it can be used live.
+        problem: why it cannot be read; empty where it can.
+    """
+
+    folder: Path
+    name: str
+    created: str
+    protocol: str
+    preset: str
+    state: str
+    accuracy: float | None
+    n: int
+    classes: int
+    library: str
+    has_bundle: bool
+    problem: str = ""
+
+    @property
+    def resumable(self) -> bool:
+        """It can be gone on with."""
+        return self.state == "not finished" and not self.problem
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ModelResult:
+    """One model on the test clips.
+
+    Attributes:
+        name: of its rung.
+        sees: what it sees, in words.
+        accuracy: share of right answers.
+        low: lower end of the 95 % interval.
+        high: upper end.
+        macro_f1: mean F1 over the classes.
+        n: clips judged.
+        parameters: weights.
+        confusion: ``(K, K)``, truth by answer.
+        per_class: precision, recall, F1 and clips, ``(K, 4)``.
+    """
+
+    name: str
+    sees: str
+    accuracy: float
+    low: float
+    high: float
+    macro_f1: float
+    n: int
+    parameters: int
+    confusion: NDArray[np.int64]
+    per_class: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RunResult:
+    """A report made ready to be shown.
+
+    Attributes:
+        row: the run.
+        classes: K names.
+        student: its result.
+        teachers: theirs, in ladder order.
+        split: how clips were divided, one sentence.
+        test_subjects: who was judged.
+        notes: what a reader must know.
+        unsure_below: confidence under which an answer is ``unsure``.
+        curves: by rung, ``(epoch, loss, accuracy)``.
+        page: ``report.html``.
+    """
+
+    row: RunRow
+    classes: tuple[str, ...]
+    student: ModelResult
+    teachers: tuple[ModelResult, ...]
+    split: str
+    test_subjects: tuple[str, ...]
+    notes: tuple[str, ...]
+    unsure_below: float
+    curves: dict[str, list[tuple[int, float, float]]]
+    page: Path
+
+
+def runs_folder(library: Path) -> Path:
+    """Where the runs of a library lie: the folder ``runs`` beside it."""
+    return library.resolve().parent / "runs"
+
+
+def new_run_folder(library: Path, protocol: str, preset: str) -> Path:
+    """A folder name that is free, with the time in front so that names sort by age."""
+    stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
+    base = runs_folder(library) / f"{stamp}_{library.resolve().name}_{protocol}_{preset}"
+    folder, number = base, 2
+    while folder.exists():
+        folder, number = base.with_name(f"{base.name}-{number}"), number + 1
+    return folder
+
+
+def list_runs(library: Path) -> list[RunRow]:
+    """All runs beside a library that were trained on it, newest first; run it off the window's thread."""
+    folder = runs_folder(library)
+    if not folder.is_dir():
+        return []
+    rows = [read_row(entry) for entry in folder.iterdir() if (entry / "plan.json").is_file()]
+    own = [row for row in rows if not row.library or Path(row.library).resolve() == library.resolve()]
+    return sorted(own, key=lambda row: row.name, reverse=True)
+
+
+def read_row(folder: Path) -> RunRow:
+    """One run for the list; what cannot be read becomes its ``problem``."""
+    from pskd.errors import PskdError
+    from pskd.evaluation.report import read_report
+    from pskd.training import plan as plans
+
+    created = datetime.fromtimestamp((folder / "plan.json").stat().st_mtime).strftime("%d %b %Y, %H:%M")
+    bundle = (folder / "bundle" / "bundle.json").is_file()
+    try:
+        plan = plans.load(folder)
+        report = read_report(folder) if (folder / "report.json").is_file() else None
+    except PskdError as error:
+        return RunRow(folder, folder.name, created, "", "", "damaged", None, 0, 0, "", bundle, error.message)
+    protocol = PROTOCOL_WORDS.get(plan.protocol, plan.protocol)
+    if report is None:
+        return RunRow(
+            folder, folder.name, created, protocol, plan.preset, "not finished", None, 0, 0, plan.library, bundle
+        )
+    early = any(note.startswith("Stopped") for note in report.notes)
+    return RunRow(
+        folder, folder.name, created, protocol, plan.preset, "stopped early" if early else "finished",
+        report.student.accuracy, report.student.n, len(report.classes), plan.library, bundle,
+    )  # fmt: skip
+
+
+def read_result(folder: Path) -> RunResult:
+    """The result of a run; run it off the window's thread.
+
+    Raises:
+        BadFile: there is no report, or it cannot be trusted.
+    """
+    from pskd.evaluation.report import read_report
+
+    report = read_report(folder)
+    return RunResult(
+        read_row(folder),
+        tuple(report.classes),
+        _result("student", "acceleration", report.student),
+        tuple(_result(name, report.teacher_inputs.get(name, ""), score) for name, score in report.teachers.items()),
+        split_words(report),
+        tuple(report.split.test_subjects),
+        tuple(report.notes),
+        report.calibration.unsure_below,
+        {name: [(p.epoch, p.loss, p.accuracy or 0.0) for p in points] for name, points in report.curves.items()},
+        folder / "report.html",
+    )
+
+
+def split_words(report: Report) -> str:
+    """How clips were divided, in one sentence."""
+    split = report.split
+    test = ", ".join(split.test_subjects)
+    words = PROTOCOL_WORDS.get(report.protocol, report.protocol)
+    if report.protocol == "loso":
+        return f"Test: {words}; {split.test_clips} clips, each judged by a student that never saw its person."
+    who = f"subjects {test}" if len(split.test_subjects) > 1 else f"subject {test}"
+    return f"Test: {words}; {split.test_clips} clips of {who}. Trained on {split.train_clips} clips."
+
+
+def takes_of_cell(library: Library, result: RunResult, truth: str, answer: str) -> tuple[list[str], str]:
+    """The test takes of a class; run it off the window's thread.
+
+    Returns:
+        Ids of takes, and in words what they are.
+    """
+    tested = set(result.test_subjects)
+    takes = [t.id for t in library.takes() if t.subject in tested and truth in t.labels]
+    if truth == answer:
+        return takes, f"Takes of “{truth}” by test subjects"
+    return takes, f"Takes of “{truth}” by test subjects; some were taken for “{answer}”"
+
+
+def _result(name: str, sees: str, score: ModelScore) -> ModelResult:
+    low, high = score.interval
+    table = np.array([[c.precision, c.recall, c.f1, c.support] for c in score.per_class], np.float64)
+    return ModelResult(
+        name, sees, score.accuracy, low, high, score.macro_f1, score.n, score.parameters,
+        np.array(score.confusion, np.int64), table,
+    )  # fmt: skip

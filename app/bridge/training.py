@@ -1,0 +1,181 @@
+"""Training for the window: the child process that learns, and the runs that are there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from app.bridge.data_outline import outline_of
+from app.bridge.plan_choices import Choices, plan_of
+from app.bridge.run_state import Event, Phase, RunState
+from app.bridge.runs import RunResult, list_runs, new_run_folder, read_result, takes_of_cell
+from app.bridge.session import Session
+
+if TYPE_CHECKING:
+    from pskd.workers.parent import Child
+
+TELL_MS = 33
+
+
+class TrainingBridge(QObject):
+    """One training at a time.
+
+    Attributes:
+        state: how the run stands.
+        folder: of the run that is or was trained here, or None.
+
+    Signals:
+        outline_ready: a :class:`app.bridge.data_outline.DataOutline`.
+        runs_ready: a list of :class:`app.bridge.runs.RunRow`.
+        result_ready: a :class:`app.bridge.runs.RunResult`.
+        state_changed: ``state`` is new; at most 30 times a second.
+        ended: the child is gone; ``state`` says how.
+    """
+
+    outline_ready = Signal(object)
+    runs_ready = Signal(object)
+    result_ready = Signal(object)
+    state_changed = Signal()
+    ended = Signal()
+    _heard = Signal(object, object)
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self.session = session
+        self.state = RunState()
+        self.folder: Path | None = None
+        self._child: Child | None = None
+        self._token = object()
+        self._ticker = QTimer(self)
+        self._ticker.setSingleShot(True)
+        self._ticker.setInterval(TELL_MS)
+        self._ticker.timeout.connect(self.state_changed)
+        self._heard.connect(self._hear, Qt.ConnectionType.QueuedConnection)
+
+    # -- what there is
+
+    def refresh(self) -> None:
+        """Count the library and list its runs."""
+        library = self.session.library
+        if library is None:
+            self.runs_ready.emit([])
+            return
+        self.session.run(lambda: outline_of(library), self.outline_ready.emit)
+        self.session.run(lambda: list_runs(library.path), self.runs_ready.emit)
+
+    def open_result(self, folder: Path) -> None:
+        """Read a run's report."""
+        self.session.run(lambda: read_result(folder), self.result_ready.emit)
+
+    def export(self, folder: Path, target: Path) -> None:
+        """Copy a run's bundle into ``target``."""
+
+        def work() -> Path:
+            from pskd.export.bundle import copy_bundle, find_bundle, read_bundle
+
+            out = target / f"{folder.name}_bundle"
+            copy_bundle(read_bundle(find_bundle(folder)), out)
+            return out
+
+        self.session.run(work, lambda path: self.session.say("The bundle was exported.", f"It is in {path}.", "good"))
+
+    def takes_of(self, result: RunResult, truth: str, answer: str, on_done: Callable[[list[str], str], object]) -> None:
+        """Find the takes behind a cell of the confusion matrix; ``on_done`` hears their ids and what they are."""
+        library = self.session.library
+        if library is not None:
+            self.session.run(lambda: takes_of_cell(library, result, truth, answer), lambda found: on_done(*found))
+
+    # -- the child
+
+    def start(self, choices: Choices) -> None:
+        """Train as chosen, in a new folder."""
+        library = self.session.library
+        if library is None or self.state.busy:
+            return
+        try:
+            plan = plan_of(library.path, choices)
+            folder = new_run_folder(library.path, plan.protocol, plan.preset)
+            folder.parent.mkdir(parents=True, exist_ok=True)
+        except Exception as error:
+            self.session.show_error(error)
+            return
+        self._begin(folder, RunState(Phase.STARTING), plan=msgspec.to_builtins(plan))
+
+    def resume(self, folder: Path) -> None:
+        """Go on with a run where its last whole epoch ended."""
+        if not self.state.busy:
+            self._begin(folder, replay(folder), resume=True)
+
+    def stop(self) -> None:
+        """End early and keep what there is."""
+        self._ask("stop")
+
+    def cancel(self) -> None:
+        """Leave at once; the folder stays and can be resumed."""
+        self._ask("cancel")
+
+    def close(self) -> None:
+        """Let the child go (the window closes); its folder can be resumed."""
+        child, self._child = self._child, None
+        if child is not None:
+            child.send("cancel")
+            child.close(timeout_s=3.0)
+
+    def _begin(self, folder: Path, state: RunState, **request: Any) -> None:
+        from pskd.workers.parent import Child
+
+        self.close()
+        self.folder, self.state = folder, state
+        self.state.phase = Phase.STARTING
+        self.state.message = self.state.hint = ""
+        token = object()
+        self._token = token
+        self._child = Child("train", lambda event: self._heard.emit(token, event))
+        self._child.send("start", run=str(folder), **request)
+        self.state_changed.emit()
+
+    def _ask(self, wish: str) -> None:
+        if self._child is not None and self.state.busy:
+            self._child.send(wish)
+            self.state.phase = Phase.STOPPING
+            self.state_changed.emit()
+
+    def _hear(self, token: object, event: Event) -> None:
+        if token is not self._token:
+            return
+        stopping = self.state.phase is Phase.STOPPING
+        self.state.hear(event)
+        if stopping and self.state.phase is Phase.RUNNING:
+            self.state.phase = Phase.STOPPING
+        if event["event"] == "exit":
+            self._reap()
+        elif event["event"] != "beat" and not self._ticker.isActive():
+            self._ticker.start()
+
+    def _reap(self) -> None:
+        self._ticker.stop()
+        child, self._child = self._child, None
+        if child is not None:
+            self.session.run(child.close)
+        self.state_changed.emit()
+        self.ended.emit()
+        self.refresh()
+
+
+def replay(folder: Path) -> RunState:
+    """How a run stood when it was last heard of, from its log."""
+    from pskd import events
+
+    state = RunState()
+    for event in events.read(folder / "events.jsonl"):
+        try:
+            state.hear(event)
+        except (KeyError, TypeError, ValueError):
+            continue  # a line that another version wrote
+    if state.busy:
+        state.phase = Phase.CANCELLED
+    return state

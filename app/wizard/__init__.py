@@ -1,0 +1,1 @@
+"""The way from takes to a student in five steps: data, split, plan, run, result."""

@@ -1,0 +1,175 @@
+"""Step 5: how good the student is, and what to do with it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QFrame, QHeaderView, QTableWidget, QTableWidgetItem
+
+from app.bridge.runs import ModelResult, RunResult
+from app.style.metrics import GAP_L, GAP_S, GAP_XL
+from app.widgets.basics import Card, button, column, row, scrolled, text, wrapped
+from app.widgets.confusion import ConfusionMatrix
+from app.widgets.score_bars import ScoreBars
+from app.wizard.step import Step
+
+TIPS = (
+    "Recall: of its clips, how many were found",
+    "Precision: of the answers with this class, how many were right",
+    "Harmonic mean of both",
+    "Test clips of this class",
+)
+
+
+class ResultStep(Step):
+    """The student's number first, with how sure it is; then where it errs.
+
+    Signals:
+        cell_chosen: truth and answer, names of classes.
+        live_wanted: use the student.
+        report_wanted: open ``report.html``.
+        export_wanted: copy the bundle.
+    """
+
+    next_words = "Use it live"
+
+    cell_chosen = Signal(str, str)
+    live_wanted = Signal()
+    report_wanted = Signal()
+    export_wanted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__("How good is the student?", "On clips that it never learned from.")
+        self.result: RunResult | None = None
+        self.number = text("", "hero")
+        self.interval = text("", "body", tone="soft", wrap=True)
+        self.split = text("", "small", tone="soft", wrap=True)
+        self.bars = ScoreBars()
+        self.matrix = ConfusionMatrix()
+        self.model = QComboBox()
+        self.table = _table()
+        self.notes = text("", "small", tone="soft", wrap=True)
+        self._build()
+
+    def _build(self) -> None:
+        self.report = button("Open report", icon="document", on_click=self.report_wanted.emit)
+        self.export = button("Export…", icon="export", on_click=self.export_wanted.emit)
+        self.live = button("Use it live", "primary", icon="live", on_click=self.live_wanted.emit)
+        big = column(text("Accuracy of the student, watch alone", "small", tone="soft"), self.number, self.interval,
+                     None, spacing=0)  # fmt: skip
+        top = row(big, GAP_XL, self.bars, spacing=GAP_L)
+        top.setStretch(0, 2)
+        top.setStretch(2, 3)
+        upper = Card(top, row(self.split, None, self.report, self.export, self.live), spacing=GAP_L)
+        self.model.setAccessibleName("Model of the confusion matrix")
+        self.model.currentIndexChanged.connect(lambda _: self._show_model())
+        self.matrix.cell_chosen.connect(self._cell)
+        hint = text("A click on a cell shows its takes in the Library.", "caption")
+        matrix = Card(row(text("Where it errs", "heading"), None, self.model), hint, self.matrix)
+        classes = Card(text("Class by class", "heading"), self.table)
+        middle = row(matrix, classes, spacing=GAP_L)
+        middle.setStretch(0, 3)
+        middle.setStretch(1, 2)
+        self.notes_card = Card(text("What to know about these numbers", "strong"), self.notes, spacing=GAP_S)
+        inner = wrapped(column(upper, middle, self.notes_card, None, spacing=GAP_L))
+        self.body.addWidget(scrolled(inner), 1)
+
+    def ready(self) -> bool:
+        """There is a bundle to use."""
+        return self.result is not None and self.result.row.has_bundle
+
+    def show_result(self, result: RunResult) -> None:
+        """Show a run's result."""
+        self.result = result
+        student = result.student
+        self.number.setText(f"{student.accuracy:.1%}")
+        self.number.setAccessibleName(f"Accuracy {student.accuracy:.1%}")
+        right = round(student.accuracy * student.n)
+        self.interval.setText(
+            f"{right} of {student.n} test clips right. 95 % interval {student.low:.1%} to {student.high:.1%}. "
+            f"Macro F1 {student.macro_f1:.1%}."
+        )
+        self.split.setText(result.split)
+        self.bars.set_rows(
+            [("student", student.sees, student.accuracy, student.low, student.high, True)]
+            + [(m.name, m.sees, m.accuracy, m.low, m.high, False) for m in result.teachers]
+        )
+        self._fill_models(result)
+        self.notes.setText("\n".join(f"•  {note}" for note in result.notes))
+        self.notes_card.setVisible(bool(result.notes))
+        for widget in (self.live, self.export):
+            widget.setEnabled(result.row.has_bundle)
+        self.changed.emit()
+
+    def _fill_models(self, result: RunResult) -> None:
+        self.model.blockSignals(True)
+        self.model.clear()
+        for model in (result.student, *result.teachers):
+            self.model.addItem(model.name.capitalize())
+        self.model.blockSignals(False)
+        self._show_model()
+
+    def _shown(self) -> ModelResult | None:
+        if self.result is None:
+            return None
+        return (self.result.student, *self.result.teachers)[max(self.model.currentIndex(), 0)]
+
+    def _show_model(self) -> None:
+        model = self._shown()
+        if model is None or self.result is None:
+            return
+        self.matrix.set_matrix(self.result.classes, model.confusion, f"{model.name.capitalize()}. {self.result.split}")
+        self._fill_table(model)
+
+    def _fill_table(self, model: ModelResult) -> None:
+        assert self.result is not None
+        self.table.setSortingEnabled(False)
+        self.table.setRowCount(len(self.result.classes))
+        for line, (name, scores) in enumerate(zip(self.result.classes, model.per_class, strict=True)):
+            self.table.setItem(line, 0, QTableWidgetItem(name))
+            for place, value in enumerate((scores[1], scores[0], scores[2]), start=1):
+                self.table.setItem(line, place, _number(float(value), f"{value:.0%}" if scores[3] else "–"))
+            self.table.setItem(line, 4, _number(float(scores[3]), f"{scores[3]:.0f}"))
+        self.table.setSortingEnabled(True)
+
+    def _cell(self, truth: int, answer: int) -> None:
+        if self.result is not None:
+            self.cell_chosen.emit(self.result.classes[truth], self.result.classes[answer])
+
+
+class _Item(QTableWidgetItem):
+    """A number that sorts as a number."""
+
+    def __lt__(self, other: QTableWidgetItem) -> bool:
+        mine, theirs = self.data(Qt.ItemDataRole.UserRole), other.data(Qt.ItemDataRole.UserRole)
+        return bool(mine < theirs)
+
+
+def _number(value: float, words: str) -> QTableWidgetItem:
+    item = _Item(words)
+    item.setData(Qt.ItemDataRole.UserRole, value)
+    item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    return item
+
+
+def _table() -> QTableWidget:
+    table = QTableWidget(0, 5)
+    table.setAccessibleName("Class by class")
+    table.setHorizontalHeaderLabels(["Class", "Found", "Right", "F1", "Clips"])
+    for place, tip in enumerate(TIPS, start=1):
+        item = table.horizontalHeaderItem(place)
+        if item is not None:
+            item.setToolTip(tip)
+    table.verticalHeader().hide()
+    table.verticalHeader().setDefaultSectionSize(28)
+    table.setShowGrid(False)
+    table.setTabKeyNavigation(False)
+    table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+    table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
+    table.setFrameShape(QFrame.Shape.NoFrame)
+    table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+    table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+    for place in range(1, 5):
+        table.setColumnWidth(place, 68)
+    table.setMinimumHeight(360)
+    table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+    return table
