@@ -6,7 +6,6 @@ A take is read straight from its ``raw.xdf`` (channels ``x y z device_s arrival_
 from __future__ import annotations
 
 import csv
-import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,12 +16,15 @@ import msgspec
 import numpy as np
 
 from pskd import documents
+from pskd.devices.xdffile import read_streams
 from pskd.errors import BadFile, WrongUse
 from pskd.types import GRAVITY_MPS2, FloatArray, Segment, TimeArray
 
 MAX_BYTES = 1 << 30
 MAX_SAMPLES = 20_000_000
 MOST_G = 200.0
+MOST_DPS = 1e5
+MOST_S = 7 * 86400.0
 UTD_RATE_HZ = 50.0
 PACKET_S = 0.06
 _CLIP_FILES = (".mat", ".csv", ".txt")
@@ -151,49 +153,44 @@ def _natural(path: Path) -> list[tuple[int, str]]:
 def _take(path: Path, stream: str) -> Recorded:
     folder = path.parent
     facts = _optional(folder / "take.json", _TakeFacts) or _TakeFacts()
-    streams = _xdf_streams(path)
-    wanted = _pick(path, streams, stream)
+    turning = f"{stream}-gyroscope"
+    streams, names = read_streams(path, {stream, turning})
+    wanted = _pick(path, streams, names, stream)
     rows = _numbers(path, wanted["time_series"], 5)
     if not np.isfinite(rows[:, [0, 1, 2, 4]]).all():
         raise BadFile(path, f"its stream {stream!r} holds values that are not numbers", code="replay.nan")
+    if np.ptp(rows[:, 4]) > MOST_S:
+        raise BadFile(path, "its arrival times span more than a week", code="replay.time")
     order = np.argsort(rows[:, 4], kind="stable")
-    rows = rows[order]
-    stamps = np.asarray(wanted["time_stamps"], dtype=np.float64)[order]
-    start_s = min(float(rows[0, 4]), float(stamps[0]))
-    device = rows[:, 3]
-    times = device - device[0] if np.isfinite(device).all() and (np.diff(device) >= 0).all() else stamps - stamps[0]
+    rows, stamps = rows[order], np.asarray(wanted["time_stamps"], dtype=np.float64)[order]
+    times = next((t for t in (rows[:, 3], stamps) if _runs_forward(t)), rows[:, 4])
+    times = times - times[0]
     known = next((s for s in facts.streams if s.name == stream), _TakeStream(stream))
-    shift_s = facts.start.monotonic_s - start_s if facts.streams else 0.0
+    begun_s = stamps[0] if _runs_forward(stamps) else rows[0, 4]
+    shift_s = facts.start.monotonic_s - float(begun_s) if facts.streams else 0.0
     labels = _optional(folder / "annotations.json", _Labels)
     return Recorded(
         title=folder.name,
         segments=_shifted(labels.segments, shift_s) if labels and labels.segments else _named(folder.name),
-        times_s=np.maximum.accumulate(times),
+        times_s=times,
         arrival_s=rows[:, 4] - rows[0, 4],
-        values=rows[:, :3].astype(np.float32),
-        gyroscope=_gyroscope(path, streams, f"{stream}-gyroscope", len(rows)),
+        values=_acceleration(path, rows[:, :3], "m/s2"),
+        gyroscope=_gyroscope(path, streams, turning, len(rows)),
         rate_hz=known.rate_hz or _rate(times),
         simulated=known.simulated,
     )
 
 
-def _xdf_streams(path: Path) -> list[dict[str, Any]]:
-    import pyxdf
-
-    logging.getLogger("pyxdf").setLevel(logging.CRITICAL)
-    try:
-        streams, _ = pyxdf.load_xdf(str(path), synchronize_clocks=False, dejitter_timestamps=False)
-    except Exception as error:  # pyxdf raises whatever its parsing trips over
-        raise BadFile(path, f"it is not a whole XDF file ({_brief(error)})", code="replay.xdf") from error
-    return list(streams)
+def _runs_forward(times: TimeArray) -> bool:
+    return bool(np.isfinite(times).all() and (np.diff(times) >= 0).all() and np.ptp(times) < MOST_S)
 
 
-def _pick(path: Path, streams: list[dict[str, Any]], name: str) -> dict[str, Any]:
-    names = [str(s["info"]["name"][0]) for s in streams]
-    if name not in names:
-        known = f"It has {', '.join(names)}." if names else "It has none."
-        raise BadFile(path, f"it has no stream {name!r}", code="replay.stream", hint=known)
-    return streams[names.index(name)]
+def _pick(path: Path, streams: list[dict[str, Any]], names: list[str], name: str) -> dict[str, Any]:
+    for stream in streams:
+        if stream["info"]["name"][0] == name:
+            return stream
+    known = f"It has {', '.join(names)}." if names else "It has none."
+    raise BadFile(path, f"it has no stream {name!r}", code="replay.stream", hint=known)
 
 
 def _numbers(path: Path, rows: object, columns: int) -> TimeArray:
@@ -213,8 +210,8 @@ def _gyroscope(path: Path, streams: list[dict[str, Any]], name: str, count: int)
     found = [s for s in streams if s["info"]["name"][0] == name]
     if not found or len(found[0]["time_stamps"]) != count:
         return None
-    rows = _numbers(path, found[0]["time_series"], 3)
-    return rows[:, :3].astype(np.float32) if np.isfinite(rows[:, :3]).all() else None
+    turning = _numbers(path, found[0]["time_series"], 3)[:, :3]
+    return turning.astype(np.float32) if np.isfinite(turning).all() and np.abs(turning).max() < MOST_DPS else None
 
 
 def _mat(path: Path) -> Recorded:
@@ -230,7 +227,7 @@ def _mat(path: Path) -> Recorded:
         raise BadFile(path, "it holds no d_iner", code="replay.mat", hint="It should be an *_inertial.mat of UTD-MHAD.")
     rows = _numbers(path, content["d_iner"], 6)
     values = _acceleration(path, rows[:, :3], "g")
-    if not np.isfinite(rows[:, 3:6]).all():
+    if not np.isfinite(rows[:, 3:6]).all() or np.abs(rows[:, 3:6]).max() > MOST_DPS:
         raise BadFile(path, "some of its values are not numbers", code="replay.nan")
     title = path.stem.removesuffix("_inertial")
     times = np.arange(len(rows)) / UTD_RATE_HZ
@@ -241,7 +238,7 @@ def _table(path: Path, unit: str) -> Recorded:
     """``time,x,y,z`` a line, in seconds; a heading is allowed."""
     rows = _numbers(path, list(_lines(path)), 4)
     times = rows[:, 0]
-    if not np.isfinite(times).all() or (np.diff(times) < 0).any() or times[-1] - times[0] <= 0:
+    if not np.isfinite(times).all() or (np.diff(times) < 0).any() or not 0 < times[-1] - times[0] < MOST_S:
         raise BadFile(path, "its first column is not a time that runs forward", code="replay.time")
     return _clip(path.stem, _named(path.stem), times - times[0], _acceleration(path, rows[:, 1:4], unit), None)
 

@@ -22,6 +22,7 @@ from pskd.types import TimeArray
 
 CRYSTAL_PPM = 300.0
 PLAYED_SHARE = 0.05
+PLAYED_S = 1.5
 SHORT_S = 2.0
 FEW_PACKETS = 8
 JUMP_S = 5.0
@@ -169,7 +170,7 @@ def _segment(device_s: TimeArray, arrival_s: TimeArray, first: int, last: int) -
     slope = _slope(x, y)
     height = float((y - slope * x).min())
     late = y - slope * x - height
-    wait = unseen_wait(y, late)
+    wait = unseen_wait(y, late, float(np.median(np.diff(x)))) if len(x) > 1 else None
     correction = 0.0 if wait is None else 0.5 * wait
     return ClockSegment(
         first=first,
@@ -192,6 +193,7 @@ def _slope(x: TimeArray, y: TimeArray) -> float:
     if len(x) < FEW_PACKETS or x[-1] - x[0] < SHORT_S:
         return 1.0
     slope, _ = lower_line(x, y)
-    if abs(slope - 1.0) > PLAYED_SHARE and slope > 1e-3:
-        return slope  # no crystal: a recording that is played at another speed
+    away = abs(slope - 1.0)
+    if away > PLAYED_SHARE and away * (x[-1] - x[0]) > PLAYED_S and slope > 1e-3:
+        return slope  # no crystal and no stall: a recording that is played at another speed
     return float(np.clip(slope, 1.0 - CRYSTAL_PPM * 1e-6, 1.0 + CRYSTAL_PPM * 1e-6))
