@@ -74,6 +74,7 @@ class Session:
         self._state = LinkState.IDLE
         self._last = Resume(order.origin_s or 0.0, order.grab_s)
         self._last_number = order.number
+        self._lost_at = -1  # number of the last shot before the camera was lost
         self._thread = threading.Thread(target=self._run, name="pose", daemon=True)
 
     def start(self) -> None:
@@ -149,7 +150,7 @@ class Session:
                 if self._state == LinkState.STREAMING and not slot.closed:
                     self._tell(LinkState.STALLED, "The camera sends nothing.")
                 continue
-            if self._state != LinkState.STREAMING:
+            if self._state != LinkState.STREAMING and shot.number > self._lost_at:
                 self._tell(LinkState.STREAMING, "The camera is running.")
             began_s = now_s()
             frame = self._pose_of(shot, counter)
@@ -172,6 +173,7 @@ class Session:
                     if not self._grab_until_end(slot):
                         break
                 except CameraLost as error:
+                    self._lost_at = self._last_number
                     self._tell(LinkState.LOST, str(error))
                     if not self._reopen():
                         break
@@ -189,8 +191,8 @@ class Session:
             shot = self._in_order(dataclasses.replace(shot, number=shot.number + offset))
             self._last = Resume(self._camera.origin_s or 0.0, shot.grab_s)
             self._last_number = shot.number
+            slot.put(shot)  # first: the pose must not wait for the preview
             self._show(shot)
-            slot.put(shot)
         return False
 
     def _next_number(self, grab_s: float) -> int:

@@ -77,7 +77,9 @@ def test_pictures_of_no_or_absurd_size_are_refused(width: int, height: int, code
     assert caught.value.code == code
 
 
-def test_damage_inside_a_film_is_survived_or_refused_but_never_a_crash(make_film: Callable[..., Path]) -> None:
+def test_damage_inside_a_film_is_survived_or_refused_without_noise(
+    make_film: Callable[..., Path], capfd: pytest.CaptureFixture[str]
+) -> None:
     path = make_film()
     content = bytearray(path.read_bytes())
     content[len(content) // 3 : len(content) // 3 + 400] = bytes(400)
@@ -91,6 +93,7 @@ def test_damage_inside_a_film_is_survived_or_refused_but_never_a_crash(make_film
         assert error.code == "film.cut-off"
     finally:
         camera.close()
+    assert capfd.readouterr() == ("", "")
 
 
 @settings(max_examples=60, deadline=None)
