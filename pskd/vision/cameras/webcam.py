@@ -13,27 +13,16 @@ from pskd.uri import DeviceUri, check_options
 from pskd.vision import opencv
 from pskd.vision.base import Camera, CameraFacts, CameraLost, Resume, Shot
 from pskd.vision.cameras import CAMERAS
+from pskd.vision.listing import linux_webcams
 
 _MAX_PROBED = 6  # Windows and macOS offer no list; so many numbers are tried
-_SYS_CLASS = Path("/sys/class/video4linux")
 
 
 def list_webcams() -> list[dict[str, str]]:
     """The cameras of this computer as ``{"uri": "webcam:0", "name": "..."}``."""
     if sys.platform == "linux":
-        return _list_linux(_SYS_CLASS)
+        return linux_webcams()
     return [{"uri": f"webcam:{n}", "name": f"Camera {n}"} for n in range(_MAX_PROBED) if _opens(n)]
-
-
-def _list_linux(folder: Path) -> list[dict[str, str]]:
-    found = []
-    for entry in sorted(folder.glob("video[0-9]*"), key=lambda entry: int(entry.name[5:])):
-        index = entry / "index"
-        if index.is_file() and index.read_text().strip() != "0":
-            continue  # the second node of a camera carries only metadata
-        name = (entry / "name").read_text(errors="replace").strip() if (entry / "name").is_file() else entry.name
-        found.append({"uri": f"webcam:{entry.name[5:]}", "name": name})
-    return found
 
 
 def _opens(number: int) -> bool:

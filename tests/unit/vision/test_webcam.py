@@ -13,8 +13,8 @@ from pskd.clock import now_s
 from pskd.errors import PskdError, WrongUse
 from pskd.uri import DeviceUri
 from pskd.vision.base import CameraLost
-from pskd.vision.cameras import webcam
 from pskd.vision.cameras.webcam import Webcam
+from pskd.vision.listing import linux_webcams
 
 
 class FilmInTheCamera(Webcam):
@@ -69,7 +69,7 @@ def test_the_list_has_names_and_leaves_out_metadata_nodes(tmp_path: Path) -> Non
         if name:
             (tmp_path / node / "index").write_text(f"{index}\n")
             (tmp_path / node / "name").write_text(f"{name}\n")
-    assert webcam._list_linux(tmp_path) == [
+    assert linux_webcams(tmp_path) == [
         {"uri": "webcam:0", "name": "Front"},
         {"uri": "webcam:2", "name": "video2"},
         {"uri": "webcam:10", "name": "Desk"},
