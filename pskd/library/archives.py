@@ -91,9 +91,9 @@ def _unpack(archive: Path, wants: Wants, into: Path, max_file_bytes: int) -> dic
             total += _copy(archive, name, stream, target, max_file_bytes)
             found[name] = target
     except _BROKEN as error:
-        raise BadFile(archive, f"the archive is damaged or cut off ({error})", code="archive.damaged") from error
+        raise BadFile(archive, "the archive is damaged or cut off", code="archive.damaged") from error
     except RuntimeError as error:  # what zipfile raises for an encrypted member
-        raise BadFile(archive, str(error), code="archive.damaged") from error
+        raise BadFile(archive, "the archive is locked with a password", code="archive.damaged") from error
     return found
 
 

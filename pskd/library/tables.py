@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import math
+import struct
 import warnings
 import zlib
 from pathlib import Path
@@ -18,6 +19,7 @@ from pskd.errors import BadFile
 _MAT5 = b"MATLAB 5.0"
 _MAT7 = b"MATLAB 7.3"
 _MAT_HEADER = 128
+_MAT_COMPRESSED = 15
 
 
 def read_matrix(path: Path, variable: str, shape: tuple[int | None, ...], max_bytes: int) -> NDArray[np.float64]:
@@ -36,6 +38,7 @@ def read_matrix(path: Path, variable: str, shape: tuple[int | None, ...], max_by
 
     raw = _read(path, max_bytes)
     _check_header(path, raw)
+    _check_packed(path, raw, max_bytes)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
@@ -76,6 +79,24 @@ def _check_header(path: Path, raw: bytes) -> None:
         raise BadFile(path, "it is not a MATLAB file" if raw else "it is empty", code="mat.kind")
 
 
+def _check_packed(path: Path, raw: bytes, max_bytes: int) -> None:
+    """Refuse a packed element that swells beyond measure, before scipy unpacks it whole."""
+    order = ">" if raw[126:128] == b"MI" else "<"
+    position = _MAT_HEADER
+    while position + 8 <= len(raw):
+        kind, size = struct.unpack_from(order + "II", raw, position)
+        position += 8
+        if kind == _MAT_COMPRESSED:
+            unpacker = zlib.decompressobj()
+            try:
+                unpacker.decompress(raw[position : position + size], max_bytes)
+            except zlib.error as error:
+                raise BadFile(path, "it is damaged or cut off", code="mat.damaged") from error
+            if unpacker.unconsumed_tail:
+                raise BadFile(path, "it unpacks to an absurd size", code="mat.huge")
+        position += size
+
+
 def read_columns(path: Path, columns: int, max_bytes: int) -> NDArray[np.float64]:
     """A text file of numbers separated by blanks, one row a line; ``.gz`` is unpacked.
 
@@ -92,8 +113,9 @@ def read_columns(path: Path, columns: int, max_bytes: int) -> NDArray[np.float64
     """
     raw = _read(path, max_bytes)
     try:
-        rows = np.loadtxt(io.BytesIO(raw), dtype=np.float64, ndmin=2, comments=None) if raw.strip() else None
-    except (ValueError, UnicodeDecodeError) as error:
+        text = raw.decode("ascii").strip()
+        rows = np.loadtxt(io.StringIO(text), dtype=np.float64, ndmin=2, comments=None) if text else None
+    except ValueError as error:
         raise BadFile(path, f"it is not a table of {columns} numbers a line", code="text.table") from error
     if rows is None:
         raise BadFile(path, "it is empty", code="text.empty")
