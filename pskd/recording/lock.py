@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from pathlib import Path
 
 NAME = "writer.lock"
+ATTEMPTS = 5
+ATTEMPT_S = 0.01
 
 
 class TakeLock:
@@ -26,11 +29,15 @@ class TakeLock:
     def __init__(self, folder: Path) -> None:
         self._path = folder / NAME
         self._handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
-        try:
-            _lock(self._handle)
-        except OSError as error:
-            os.close(self._handle)
-            raise BlockingIOError(f"{self._path} is held by another process") from error
+        for attempt in range(ATTEMPTS):
+            try:
+                _lock(self._handle)
+                return
+            except OSError as error:  # :func:`is_held` of another process holds it for a moment too
+                if attempt == ATTEMPTS - 1:
+                    os.close(self._handle)
+                    raise BlockingIOError(f"{self._path} is held by another process") from error
+                time.sleep(ATTEMPT_S)
 
     def release(self) -> None:
         """Let go and remove the file; a second call does nothing."""

@@ -6,6 +6,7 @@ devices' threads, which only stamp and enqueue; one thread writes.
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import threading
 from collections.abc import Callable, Sequence
@@ -159,7 +160,7 @@ class Recorder:
         try:
             start_s = self._begin_sources()
             folder = self._folder(label)
-            writer = TakeWriter.create(folder, self._manifest(start_s, folder.name))
+            writer = self._create(folder, start_s)
         except BaseException:
             with self._lock:
                 self._early = None
@@ -206,9 +207,11 @@ class Recorder:
             "elapsed_s": elapsed_s,
             "queue_depth": writing.depth if writing else 0,
             "disk_free_bytes": _disk_free(writing.writer.folder) if writing else None,
+            "refused": writing.refused if writing else "",
             "people": self._camera.people if self._camera else None,
         }
         state, verdict = status.judge(streams, taking=writing is not None, failure=failure, **facts)
+        facts.pop("refused")
         return RecorderStatus(state, verdict, streams, file_bytes=writing.writer.size if writing else 0, **facts)
 
     def preview(self) -> tuple[int, NDArray[np.uint8]] | None:
@@ -290,6 +293,14 @@ class Recorder:
         if _disk_free(folder) < LEAST_DISK_BYTES:
             raise PskdError(f"The disk of {folder} is full.", code="recording.disk-full", hint="Make room first.")
         return folder
+
+    def _create(self, folder: Path, start_s: float) -> TakeWriter:
+        try:
+            return TakeWriter.create(folder, self._manifest(start_s, folder.name))
+        except BaseException:
+            with contextlib.suppress(OSError):
+                folder.rmdir()  # where something is in it, it stays
+            raise
 
     def _manifest(self, start_s: float, name: str) -> TakeManifest:
         devices = {source.name: source.uri for source in self.sources}

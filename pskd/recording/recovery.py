@@ -42,25 +42,28 @@ def recover(library_root: Path) -> list[Recovered]:
 
     A take that another process is recording at this moment is left alone.
     """
-    return [_recover(folder, manifest) for folder, manifest in _orphans(library_root)]
+    return [found for folder in _orphans(library_root) if (found := _recover(folder)) is not None]
 
 
-def _orphans(root: Path) -> Iterator[tuple[Path, TakeManifest]]:
+def _orphans(root: Path) -> Iterator[Path]:
     for path in sorted(root.glob(f"sub-*/ses-*/take-*/{TAKE_FILE}")):
         try:
             manifest = read_manifest(path.parent)
         except PskdError:
             continue  # the library lists it with its problem
         if manifest.state == TakeState.RECORDING and not lock.is_held(path.parent):
-            yield path.parent, manifest
+            yield path.parent
 
 
-def _recover(folder: Path, manifest: TakeManifest) -> Recovered:
+def _recover(folder: Path) -> Recovered | None:
     try:
         holder = lock.TakeLock(folder)
     except OSError as error:
         return _unrecovered(folder, f"it cannot be changed ({error})")
     try:
+        manifest = read_manifest(folder)
+        if manifest.state != TakeState.RECORDING:
+            return None  # its writer has finished it meanwhile
         if not (folder / RAW_FILE).exists() or (folder / RAW_FILE).stat().st_size == 0:
             return _close(folder, manifest, None)
         return _close(folder, manifest, read_take(folder))

@@ -157,9 +157,10 @@ class WatchSource(Source):
         self._engine.submit(restart()).result(BEGIN_TIMEOUT_S)
 
     def command(self, name: str, **arguments: object) -> None:
-        """Pass a hint to the driver."""
-        if self._handle is not None and not self.ended:
-            self._handle.command(name, **arguments)
+        """Pass a hint to the driver; returns at once, for the window's thread may not wait."""
+        handle = self._handle
+        if handle is not None and self._engine is not None and not self.ended:
+            self._engine.call(lambda: handle.command(name, **arguments))
 
     def close(self) -> None:
         """Disconnect."""

@@ -101,6 +101,7 @@ def judge(
     queue_depth: int,
     disk_free_bytes: int | None,
     people: int | None,
+    refused: str = "",
 ) -> tuple[RecorderState, str]:
     """State and sentence from the facts; the worst comes first.
 
@@ -112,6 +113,7 @@ def judge(
         queue_depth: blocks that wait to be written.
         disk_free_bytes: left on the disk; None where nobody asked.
         people: in view; None without a camera.
+        refused: why a packet was left out; empty where all fitted.
     """
     if failure:
         return RecorderState.FAILED, failure
@@ -126,6 +128,8 @@ def judge(
     if not taking:
         return RecorderState.READY, "Ready."
     warning = _warning(queue_depth, disk_free_bytes, people)
+    if refused:
+        warning = f"Recording, but a packet was left out: {refused}"
     return RecorderState.RECORDING, warning or "Recording."
 
 

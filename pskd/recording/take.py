@@ -68,7 +68,7 @@ class StreamData:
 
     Attributes:
         info: its constant facts.
-        times_s: ``(N,)`` float64 seconds from the take's start, after clock fitting where there is a ``sync.json``.
+        times_s: ``(N,)`` float64 seconds from the take's start, never decreasing; the device's clock has been fitted.
         values: ``(N, C)`` float32 for samples; for pose ``(N, V, 3)`` world metres.
         device_s: ``(N,)`` the device's own clock, where it has one.
         visibility: for pose ``(N, V)``, 0 to 1.

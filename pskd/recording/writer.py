@@ -48,13 +48,13 @@ class TakeWriter:
 
         Raises:
             WrongUse: the folder holds a take already, or two streams have one name.
-            PskdError: the disk refuses.
+            PskdError: another program writes there, or the disk refuses.
         """
         manifest = _prepared(manifest)
         folder.mkdir(parents=True, exist_ok=True)
         if (folder / RAW_FILE).exists() or (folder / TAKE_FILE).exists():
             raise WrongUse(f"{folder} holds a take already.", code="recording.exists", hint="Choose another name.")
-        lock = TakeLock(folder)
+        lock = _locked(folder)
         try:
             documents.save(folder / TAKE_FILE, manifest, durable=durable)
             headers = [layout.xdf_stream(info) for info in manifest.streams]
@@ -178,6 +178,13 @@ class TakeWriter:
         if name not in self._streams:
             raise WrongUse(f"This take has no stream {name!r}.", hint=f"It has: {', '.join(self._streams)}.")
         return self._streams[name]
+
+
+def _locked(folder: Path) -> TakeLock:
+    try:
+        return TakeLock(folder)
+    except BlockingIOError as error:
+        raise PskdError(f"Another program writes {folder}.", code="recording.busy", hint="Close it first.") from error
 
 
 def _prepared(manifest: TakeManifest) -> TakeManifest:

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from pskd.errors import PskdError
+from pskd.errors import PskdError, WrongUse
 from pskd.recording.take import TakeState
 from pskd.recording.writer import TakeWriter
 from pskd.types import Marker, PoseFrame, SampleBlock, Segment
@@ -26,11 +26,13 @@ class WritingThread:
 
     Attributes:
         failure: why writing stopped; None while it works.
+        refused: why the last packet that did not fit its stream was left out; empty where all fitted.
     """
 
     def __init__(self, writer: TakeWriter, on_failure: Callable[[PskdError], None] | None = None) -> None:
         self.writer = writer
         self.failure: PskdError | None = None
+        self.refused = ""
         self._on_failure = on_failure
         self._queue: queue.SimpleQueue[Item | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
@@ -89,7 +91,10 @@ class WritingThread:
                     continue
                 if item is None:
                     return
-                self._write(item)
+                try:
+                    self._write(item)
+                except WrongUse as error:  # a fault of one driver must not end the others' recording
+                    self.refused = error.message
         except PskdError as error:
             self._fail(error)
         except Exception as error:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from made_takes import START_S, block, frame, manifest
 
-from pskd.errors import BadFile
+from pskd.errors import BadFile, PskdError
 from pskd.recording import lock
 from pskd.recording.reader import read_manifest, read_take
 from pskd.recording.recovery import recover
@@ -96,3 +96,13 @@ def test_labels_that_a_person_gave_are_kept(tmp_path: Path) -> None:
     (folder / "annotations.json").write_bytes(given)
     recover(tmp_path)
     assert (folder / "annotations.json").read_bytes() == given
+
+
+def test_a_take_that_another_program_writes_is_not_written_by_this_one(tmp_path: Path) -> None:
+    folder = tmp_path / "t"
+    folder.mkdir()
+    holder = lock.TakeLock(folder)
+    with pytest.raises(PskdError, match="Another program"):
+        TakeWriter.create(folder, manifest())
+    holder.release()
+    TakeWriter.create(folder, manifest(), durable=False).finish()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from made_takes import START_S, block, frame, manifest
 
@@ -12,7 +13,7 @@ from pskd.recording.reader import read_take
 from pskd.recording.take import TakeState
 from pskd.recording.writer import TakeWriter
 from pskd.recording.writing import WritingThread
-from pskd.types import Marker, Segment
+from pskd.types import Marker, SampleBlock, Segment
 
 
 def test_everything_that_waits_is_written_before_the_end(tmp_path: Path) -> None:
@@ -60,3 +61,13 @@ def test_nothing_is_queued_for_a_disk_that_has_refused(tmp_path: Path) -> None:
     thread.put(frame(0))
     assert thread.depth == 0
     thread.writer.abandon()
+
+
+def test_a_packet_that_does_not_fit_ends_nothing_and_is_told(tmp_path: Path) -> None:
+    thread = WritingThread(TakeWriter.create(tmp_path / "t", manifest(), durable=False))
+    wide = SampleBlock("watch", START_S, np.zeros((2, 6), np.float32))
+    for item in (block(0), wide, block(1)):
+        thread.put(item)
+    thread.finish(TakeState.COMPLETE, lambda duration_s: ())
+    assert "expected (T, 3)" in thread.refused
+    assert len(read_take(tmp_path / "t").streams["watch"].values) == 10

@@ -73,7 +73,7 @@ def test_names_with_markup_and_control_characters_stay_readable(tmp_path: Path) 
     assert list(streams) == [name.replace("\x00", " ")]
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=12)
 @given(
     st.lists(st.floats(-1e300, 1e300), min_size=1, max_size=40),
     st.text(max_size=50).filter(lambda text: text.isprintable()),
