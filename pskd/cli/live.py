@@ -95,6 +95,9 @@ class LiveSession:
         self._hop_s = hop_s
         self._predictions: queue.SimpleQueue[Prediction] = queue.SimpleQueue()
         self._ready = threading.Event()
+        self._label = ""
+        self._label_begins = False
+        self._wait = False
         self._stream: str | None = None
         self._early: list[SampleBlock] = []
         self._lock = threading.Lock()
@@ -147,7 +150,12 @@ class LiveSession:
     def summary(self) -> dict[str, Any]:
         """What came out: counts, latencies in ms, agreement with the truth where there is one."""
         latencies = np.array(self.latencies_ms)
-        found: dict[str, Any] = {"predictions": len(latencies), "labels": self.labels, "device": self.device}
+        found: dict[str, Any] = {
+            "predictions": len(latencies),
+            "labels": self.labels,
+            "device": self.device,
+            "dropped_blocks": self._client.dropped,
+        }
         if len(latencies):
             p50, p95, p99 = np.percentile(latencies, [50, 95, 99])
             found["latency_ms"] = {"p50": p50, "p95": p95, "p99": p99, "max": latencies.max()}
@@ -162,6 +170,7 @@ class LiveSession:
             raise PskdError(f"{self.device} has no accelerometer.", code="live.stream", hint="Choose another watch.")
         self._client.reset(rate_hz=stream.rate_hz)
         self.rate_hz, self.simulated = stream.rate_hz, capabilities.simulated
+        self._wait = capabilities.ends and capabilities.speed != 1.0
         with self._lock:
             self._stream = stream.name
             for block in self._early:
@@ -169,6 +178,8 @@ class LiveSession:
             self._early.clear()
 
     def _on_block(self, block: SampleBlock) -> None:
+        if self._label_begins:
+            self._begin_segment(block)
         with self._lock:
             if self._stream is None:
                 self._early.append(block)
@@ -177,12 +188,20 @@ class LiveSession:
 
     def _feed(self, block: SampleBlock) -> None:
         if block.stream == self._stream:
-            self._client.push(block)
+            self._client.push(block, wait=self._wait)
+
+    def _begin_segment(self, block: SampleBlock) -> None:
+        """Tell the referee on the block's own clock, on which predictions are timed too."""
+        first_s = block.arrival_s if block.device_s is None or not len(block.device_s) else float(block.device_s[0])
+        self.referee.label(self._label, first_s)
+        self._label_begins = False
 
     def _on_label(self, label: str) -> None:
-        self.referee.label(label, now_s())
+        self._label, self._label_begins = label, True
 
     def _on_link(self, state: LinkState, text: str) -> None:
+        if state is LinkState.STREAMING:  # a replay says so for each clip, and the next may bear the same label
+            self._label_begins = bool(self._label)
         if state is not LinkState.IDLE:
             self.state_text = text
 

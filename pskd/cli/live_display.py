@@ -58,7 +58,7 @@ class JsonLines(Display):
             "confidence": round(prediction.confidence, 6),
             "probabilities": dict(zip(classes, (round(float(p), 6) for p in prediction.probabilities), strict=True)),
             "latency_ms": round(prediction.latency_ms, 3),
-            "truth": session.referee.truth_at(prediction.t_s) or None,
+            "truth": session.referee.truth_at(prediction.signal_s) or None,
         }
         click.echo(msgspec.json.encode(line).decode())
 
@@ -78,7 +78,7 @@ class PlainLines(Display):
         if prediction is None or (prediction.label, "") == self._last:
             return
         self._last = (prediction.label, "")
-        truth = session.referee.truth_at(prediction.t_s)
+        truth = session.referee.truth_at(prediction.signal_s)
         told = f"  (truth: {truth})" if truth else ""
         click.echo(f"{prediction.label}  {100 * prediction.confidence:.0f} %  {prediction.latency_ms:.1f} ms{told}")
 
@@ -122,7 +122,7 @@ class Panel(Display):
         for number in np.argsort(newest.probabilities)[::-1][:3]:
             share = float(newest.probabilities[number])
             lines.append(Text(f"{bar(share)} {100 * share:3.0f} %  {session.manifest.classes[number]}"))
-        truth = session.referee.truth_at(newest.t_s)
+        truth = session.referee.truth_at(newest.signal_s)
         lines.append(Text(f"truth: {truth}" if truth else session.state_text, style="dim"))
         footer = f"{newest.latency_ms:.1f} ms, median {np.median(self._recent):.1f} ms"
         return Frame(Group(*lines), title=source, subtitle=footer)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pskd.types import Prediction
 
 UNSURE = "unsure"
+_SLACK_S = 0.05  # the first prediction comes after half a window, less a sample
 
 
 class Agreement(msgspec.Struct, kw_only=True):
@@ -55,7 +56,7 @@ class _Segment:
 
 @dataclass(slots=True)
 class Referee:
-    """Hears labels and predictions in the order in which they come.
+    """Hears labels and predictions in the order in which they come; all times are the stream's own.
 
     Attributes:
         classes: the student's.
@@ -68,7 +69,7 @@ class Referee:
     _tally: Counter[str] = field(default_factory=Counter)
 
     def label(self, text: str, t_s: float) -> None:
-        """From ``t_s`` on (monotonic clock) this is done; empty where nobody knows."""
+        """A segment begins: from ``t_s`` on this is done; empty where nobody knows."""
         self._segments.append(_Segment(text, t_s))
 
     def truth_at(self, t_s: float) -> str:
@@ -78,8 +79,12 @@ class Referee:
 
     def judge(self, prediction: Prediction) -> None:
         """Count one prediction."""
-        segment = self._segment_at(prediction.t_s)
-        if segment is None or segment.label not in self.classes or prediction.t_s - segment.start_s < self.window_s / 2:
+        segment = self._segment_at(prediction.signal_s)
+        if (
+            segment is None
+            or segment.label not in self.classes
+            or prediction.signal_s - segment.start_s < self.window_s / 2 - _SLACK_S
+        ):
             self._tally["skipped"] += 1
             return
         self._tally["counted"] += 1

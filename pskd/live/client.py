@@ -78,10 +78,20 @@ class LiveClient:
             self._start()
             self._sender.start()
 
-    def push(self, block: SampleBlock) -> None:
-        """Feed one block; never waits. Blocks that come before the student is loaded are left out."""
-        if self._ready:
-            self._put("block", pack_block(block))
+    def push(self, block: SampleBlock, *, wait: bool = False) -> None:
+        """Feed one block. Blocks that come before the student is loaded are left out.
+
+        Args:
+            block: samples of the accelerometer.
+            wait: hold the caller while too many blocks are on their way (a recording that is played faster than it can
+                be followed); else the oldest is dropped and counted in ``dropped``.
+        """
+        if not self._ready:
+            return
+        if wait:
+            while self._queue.qsize() >= _WAITING_BLOCKS // 2 and self._ready and not self._closed.wait(0.001):
+                pass
+        self._put("block", pack_block(block))
 
     def reset(self, *, rate_hz: float = 0.0) -> None:
         """Forget the signal so far: another watch streams now, at this nominal rate (0 where unknown)."""

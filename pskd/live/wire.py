@@ -20,7 +20,7 @@ def pack_block(block: SampleBlock) -> dict[str, Any]:
     return {
         "values": np.ascontiguousarray(block.values, dtype="<f4").tobytes(),
         "device_s": device,
-        "arrival_s": block.arrival_s,
+        "arrival_s": float(block.arrival_s),
     }
 
 

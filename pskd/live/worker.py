@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from pskd.errors import PskdError
+from pskd.errors import PskdError, WrongUse
 from pskd.export.bundle import find_bundle, read_bundle
 from pskd.live.pipeline import HOP_S, LivePipeline
 from pskd.live.stamps import BlockClock
@@ -27,8 +27,8 @@ class _Session:
         bundle = read_bundle(find_bundle(Path(str(command.get("bundle", "")))))
         bundle.student.warm_up()
         self._channel = channel
-        self._pipeline = LivePipeline(bundle, hop_s=float(command.get("hop_s", HOP_S)))
-        self._clock = BlockClock(float(command.get("rate_hz", 0.0)))
+        self._pipeline = LivePipeline(bundle, hop_s=_number(command, "hop_s", HOP_S))
+        self._clock = BlockClock(_number(command, "rate_hz", 0.0))
         self._told_s: float | None = None
         sensor = self._pipeline.bundle.sensor
         channel.send(
@@ -51,7 +51,7 @@ class _Session:
 
     def reset(self, command: dict[str, Any]) -> None:
         self._pipeline.reset()
-        self._clock = BlockClock(float(command.get("rate_hz", 0.0)))
+        self._clock = BlockClock(_number(command, "rate_hz", 0.0))
         self._tell_waiting()
 
     def _tell_waiting(self) -> None:
@@ -64,6 +64,13 @@ class _Session:
         ):
             self._told_s = missing
             self._channel.send("waiting", missing_s=missing)
+
+
+def _number(command: dict[str, Any], name: str, default: float) -> float:
+    value = command.get(name, default)
+    if not isinstance(value, int | float) or not 0 <= value < 1e6:
+        raise WrongUse(f"{name}: {value!r} is not a number that makes sense.", code="live.options")
+    return float(value)
 
 
 def run(channel: Channel) -> None:

@@ -10,7 +10,7 @@ CLASSES = ["walk", "run"]
 
 
 def said(t_s: float, label: str, walk: float = 0.9) -> Prediction:
-    return Prediction(t_s, label, max(walk, 1 - walk), np.array([walk, 1 - walk], dtype=np.float32), 1.0)
+    return Prediction(1e6 + t_s, label, max(walk, 1 - walk), np.array([walk, 1 - walk], dtype=np.float32), 1.0, t_s)
 
 
 def test_predictions_and_segments_are_counted_apart() -> None:
