@@ -49,12 +49,13 @@ def test_a_film_and_its_watch_become_one_take(trial: tuple[Path, Path], tmp_path
     assert facts["take"] == "sub-05/ses-a/take-001_draw-circle"
     assert facts["ended_by"] == "sources"
     assert facts["streams"]["watch"]["samples"] == 158
-    assert facts["streams"]["pose"]["rate_hz"] == pytest.approx(15.0, abs=0.5)
+    assert 5 < facts["streams"]["pose"]["rate_hz"] < 15.5  # a busy computer leaves pictures out
     take = read_take(tmp_path / "library" / facts["take"])
     watch, pose = take.streams["watch"], take.streams["pose"]
     assert abs(watch.times_s[0]) < 0.05  # the film's first picture is the take's zero
     np.testing.assert_allclose(watch.times_s - watch.times_s[0], np.arange(158) / 50, atol=0.02)
-    assert pose.times_s[0] < 0.1
+    assert 0 <= pose.times_s[0] < 0.5
+    np.testing.assert_allclose(pose.times_s * 15, np.round(pose.times_s * 15), atol=0.02)  # the film's own times
     assert np.isfinite(pose.values).mean() > 0.9
     assert [segment.label for segment in take.segments] == ["draw circle"]
     streams, _ = pyxdf.load_xdf(take.folder / "raw.xdf")
