@@ -93,7 +93,7 @@ def berkeley(root: Path) -> None:
         _acc(left / f"acc_h01_{base}", 90 + seed, start, seed)
         if seed != 3:
             _acc(right / f"acc_h02_{base}", 90 + seed, start + 0.01, seed + 50)
-    _moc(mocap / "moc_s01_a02_r01.txt", 480, 1309539264.05)
+    _moc(mocap / "moc_s01_a02_r01.txt", 240, 1309539264.05)
     (root / "Accelerometer" / "Shimmer03").mkdir()
     _acc(root / "Accelerometer" / "Shimmer03" / "acc_h03_s01_a02_r01.txt", 90, 1309539264.0, 7)
 
@@ -110,7 +110,7 @@ def _moc(path: Path, frames: int, start: float) -> None:
     place[:, 1] = np.linspace(1600, 40, 43)
     markers = np.repeat(place[None], frames, axis=0) + generator.normal(0, 2, (frames, 43, 3))
     markers[100:160, 5] = 0.0  # a short gap
-    markers[0:470, 6] = 0.0  # hardly ever seen
+    markers[0:230, 6] = 0.0  # hardly ever seen
     clock = np.column_stack([np.arange(frames), start + np.arange(frames) / 480])
     np.savetxt(path, np.hstack([markers.reshape(frames, -1), clock]), fmt="%.6f")
 

@@ -24,6 +24,7 @@ from pskd.library.archives import collect, remove_tree
 from pskd.library.formats import IMPORTERS
 from pskd.library.importer import Importer, Trial, TrialData
 from pskd.library.library import LIBRARY_FILE, Library, reserve_take
+from pskd.recording.lock import TakeLock
 from pskd.recording.take import TakeManifest, TakeState
 from pskd.recording.writer import TakeWriter
 from pskd.types import Segment
@@ -82,7 +83,7 @@ def import_dataset(
     importer, library_path = IMPORTERS.get(name)(), Path(library_path)
     library = _existing(library_path)
     tell = progress or (lambda done, total, step: None)
-    with _staging(library_path, within=library is not None) as stage:
+    with _alone(library), _staging(library_path, within=library is not None) as stage:
         tell(0, 0, "reading")
         trials = _trials(importer, Path(source), stage / "source")
         known = _known(library, importer) if library else set()
@@ -107,6 +108,24 @@ def _refuse(path: Path) -> Library:
 
 def _visible(path: Path) -> Iterator[Path]:
     return (entry for entry in path.iterdir() if not entry.name.startswith(_STAGE))
+
+
+@contextmanager
+def _alone(library: Library | None) -> Iterator[None]:
+    """Hold the library's import lock, so that two imports cannot both add the same trials."""
+    if library is None:
+        yield
+        return
+    try:
+        lock = TakeLock(library.path)
+    except BlockingIOError as error:
+        raise PskdError(
+            f"Another import into {library.path} is running.", code="import.busy", hint="Wait until it has ended."
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 @contextmanager

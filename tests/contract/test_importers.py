@@ -174,6 +174,23 @@ def test_an_import_that_is_stopped_leaves_no_trace(made, tmp_path):
     assert not (tmp_path / "library").exists() and not leftovers(tmp_path)
 
 
+def test_two_imports_at_once_do_not_mix(made, tmp_path):
+    published, source = made
+    library = Library.create(tmp_path / "library", "mine")
+
+    def second(done: int, total: int, step: str) -> None:
+        if done == 1:
+            with pytest.raises(PskdError, match="Another import"):
+                import_dataset(published.name, source, library.path)
+
+    assert import_dataset(published.name, source, library.path, progress=second).added == published.trials
+    assert {path.name.partition("-")[0] for path in library.path.iterdir()} == {
+        "library.json",
+        "participants.tsv",
+        "sub",
+    }
+
+
 def test_a_move_that_fails_is_taken_back(made, tmp_path, monkeypatch):
     published, source = made
     library = Library.create(tmp_path / "library", "mine")

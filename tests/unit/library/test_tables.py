@@ -86,7 +86,7 @@ def test_a_file_larger_than_its_kind_can_be_is_refused(tmp_path):
     assert refused(tmp_path / "x.mat", mat({"d_iner": VALUES}), limit=300).code == "file.huge"
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), packed=st.booleans())
 def test_changed_bytes_give_numbers_or_a_clear_refusal(tmp_path, data, packed):
     raw = bytearray(mat({"d_iner": VALUES}, do_compression=packed))

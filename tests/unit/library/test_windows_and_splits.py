@@ -67,7 +67,7 @@ clips_strategy = st.lists(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(clips=clips_strategy, protocol=st.sampled_from(protocols()), seed=st.integers(0, 99))
 def test_windows_of_one_take_are_never_on_both_sides(clips, protocol, seed):
     try:
