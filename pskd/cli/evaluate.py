@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
+
+if TYPE_CHECKING:
+    from pskd.evaluation.report import Report
 
 
 @click.command("evaluate", short_help="Show how good a run's student and teachers are.")
@@ -26,15 +30,14 @@ def command(run: Path, as_json: bool) -> None:
         _show(run, report)
 
 
-def _show(run: Path, report: msgspec.Struct) -> None:
+def _show(run: Path, report: Report) -> None:
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
     from pskd.evaluation.page import models
-    from pskd.evaluation.report import PROTOCOLS, Report
+    from pskd.evaluation.report import PROTOCOLS
 
-    assert isinstance(report, Report)
     console = Console(highlight=False)
     console.print(f"[bold]{escape(report.name or run.name)}[/]  {report.protocol}, {report.preset}, seed {report.seed}")
     console.print(
@@ -48,7 +51,11 @@ def _show(run: Path, report: msgspec.Struct) -> None:
         low, high = score.interval
         row = (f"{100 * score.accuracy:.1f} %", f"{100 * low:.1f} to {100 * high:.1f}", f"{100 * score.macro_f1:.1f} %")
         table.add_row(
-            name, sees, *row, f"{score.parameters:,}".replace(",", " "), style="bold" if name == "student" else ""
+            escape(name),
+            escape(sees),
+            *row,
+            f"{score.parameters:,}".replace(",", " "),
+            style="bold" if name == "student" else "",
         )
     console.print(table)
     for note in report.notes:

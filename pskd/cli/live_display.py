@@ -115,7 +115,7 @@ class Panel(Display):
         from rich.text import Text
 
         newest = self._prediction
-        source = f"{session.device}{'  simulated' if session.simulated else ''}  {session.rate_hz:g} Hz"
+        source = Text(f"{session.rate_hz:g} Hz{'  simulated' if session.simulated else ''}  {session.device}")
         if newest is None:
             return Frame(Group(Text("waiting", style="bold"), Text(session.state_text, style="dim")), title=source)
         lines = [Text(newest.label, style="yellow" if newest.label == UNSURE else "bold green")]
@@ -136,7 +136,7 @@ def bar(share: float, width: int = BAR) -> str:
 
 def summary_lines(summary: dict[str, Any]) -> list[str]:
     """The summary for people."""
-    lines = [f"{summary['predictions']} predictions."]
+    lines = [f"{_many(summary['predictions'], 'prediction')}."]
     if "latency_ms" in summary:
         at = summary["latency_ms"]
         lines.append(f"Latency: median {at['p50']:.1f} ms, p95 {at['p95']:.1f} ms, p99 {at['p99']:.1f} ms.")
@@ -144,13 +144,16 @@ def summary_lines(summary: dict[str, Any]) -> list[str]:
         found = summary["agreement"]
         if found["counted"]:
             lines.append(
-                f"Agreement with the labels: {found['agreed']} of {found['counted']} predictions "
+                f"Agreement with the labels: {found['agreed']} of {_many(found['counted'], 'prediction')} "
                 f"({100 * found['share']:.1f} %, {found['unsure']} unsure), "
-                f"{found['segments_agreed']} of {found['segments']} segments."
+                f"{found['segments_agreed']} of {_many(found['segments'], 'segment')}."
             )
         else:
             lines.append("No prediction could be compared with a label.")
-        lines.append(
-            f"Not counted: {found['skipped']} predictions, {found['segments_skipped']} segments. {found['rule']}"
-        )
+        skipped = f"{_many(found['skipped'], 'prediction')}, {_many(found['segments_skipped'], 'segment')}"
+        lines.append(f"Not counted: {skipped}. {found['rule']}")
     return lines
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"

@@ -28,7 +28,7 @@ def render_page(report: Report) -> str:
         confused=_most_confused(report.student, report.classes),
         rule=report.split.rule or PROTOCOLS.get(report.protocol, ""),
         people=len(report.split.test_subjects),
-        new_people=not set(report.split.test_subjects) & set(report.split.train_subjects),
+        new_people=report.protocol == "loso" or not set(report.split.test_subjects) & set(report.split.train_subjects),
     )
 
 

@@ -26,6 +26,10 @@ PROTOCOLS = {
     "cross-subject": "Subjects in the test set were never seen in training.",
     "trial": "The same subjects are in both sets; only the trials differ. Expect lower numbers on new people.",
     "loso": "Each subject was left out once; every clip is judged by a student that never saw its subject.",
+    "take": "Takes in the test set were never seen in training, but the same people are in both sets.",
+    "cross-session": "Sessions (wearings) in the test set were never seen in training; people may be in both sets.",
+    "cross-scene": "Scenes in the test set were never seen in training; people may be in both sets.",
+    "cross-view": "Camera views in the test set were never seen in training; people may be in both sets.",
 }
 
 

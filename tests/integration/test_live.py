@@ -249,3 +249,31 @@ def test_pskd_export_writes_a_bundle_that_predicts(bundle: Path, tmp_path: Path)
     assert sorted(p.name for p in out.iterdir()) == ["bundle.json", "card.md", "student.onnx", "student.safetensors"]
     again = pskd("export", str(out), "--out", str(out))
     assert again.returncode == 2 and "exists already" in again.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a POSIX terminal")
+def test_in_a_terminal_the_panel_shows_answer_bar_and_latency(bundle: Path, tmp_path: Path) -> None:
+    import pty
+
+    take = labelled_take(tmp_path / "take-001_x-up")
+    ours, theirs = pty.openpty()
+    done = subprocess.Popen(
+        [sys.executable, "-m", "pskd", "live", str(bundle), "--device", f"replay:{take}?speed=20"],
+        stdin=theirs, stdout=theirs, stderr=theirs, env={**os.environ, "TERM": "xterm", "COLUMNS": "100"},
+    )  # fmt: skip
+    os.close(theirs)
+    shown = b""
+    with os.fdopen(ours, "rb", buffering=0) as screen:
+        while True:
+            try:
+                piece = screen.read(4096)
+            except OSError:  # Linux says so when the other side has closed
+                break
+            if not piece:
+                break
+            shown += piece
+    assert done.wait(60) == 0
+    text = shown.decode("utf-8", "replace")
+    assert "50 Hz" in text and "simulated" in text
+    assert "█" in text and CLASSES[2] in text and f"truth: {CLASSES[2]}" in text
+    assert "2 of 2 segments" in text
