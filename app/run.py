@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
@@ -16,7 +18,7 @@ from app.window import MainWindow
 
 
 def application() -> QApplication:
-    """The application object, styled once."""
+    """The application object; without any display it paints offscreen."""
     existing = QApplication.instance()
     if isinstance(existing, QApplication):
         return existing
@@ -38,10 +40,7 @@ def open_window(session: Session, page: str = "home", theme_choice: str | None =
 
 def window(*, demo: bool = False, library: Path | None = None, page: str = "home", theme: str | None = None) -> int:
     """Show the window until it is closed; returns the exit code."""
-    app = application()
-    faults.log_to_file()
-    session = Session()
-    faults.Faults(session).install()
+    app, session = application(), _session()
     shown = open_window(session, page, theme)
     QTimer.singleShot(0, lambda: _open_first(session, library, demo))
     code = app.exec()
@@ -49,7 +48,53 @@ def window(*, demo: bool = False, library: Path | None = None, page: str = "home
     return code
 
 
+def tour(out: Path, library: Path | None = None, theme: str | None = None) -> int:
+    """Go through the tour; returns the exit code."""
+    from app.tour import Tour
+
+    return _driven(out, theme, lambda shown, session: Tour(shown, session, out).take(library))
+
+
+def pictures(out: Path, library: Path | None = None, theme: str | None = None) -> int:
+    """Save a picture of every page; the demo library where none is named."""
+    from app.pictures import take_all
+
+    def work(shown: MainWindow, session: Session) -> int:
+        from pskd.demo import sample
+
+        return take_all(shown, session, out, library or sample.ensure().path)
+
+    return _driven(out, theme, work)
+
+
+def _driven(out: Path, theme: str | None, work: Callable[[MainWindow, Session], int]) -> int:
+    """Drive the window by a script, with settings of its own: those of the person stay as they are."""
+    out.mkdir(parents=True, exist_ok=True)
+    os.environ["PSKD_CONFIG"] = str(out / "settings")
+    if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    application()
+    session = _session()
+    shown = open_window(session, "home", theme)
+    try:
+        return work(shown, session)
+    finally:
+        shown.setProperty("closing", True)
+        shown.close()
+
+
+def _session() -> Session:
+    faults.log_to_file()
+    session = Session()
+    faults.Faults(session).install()
+    return session
+
+
 def _open_first(session: Session, library: Path | None, demo: bool) -> None:
-    wanted = library or (Path(session.settings.library) if session.settings.library else None)
-    if wanted is not None:
-        session.open_library(wanted)
+    """Open what was asked for, else what was open last; a library that has gone is not an error at the start."""
+    if demo:
+        session.go("home", tour=True)
+    elif library is not None:
+        session.open_library(library)
+    elif session.settings.library and (Path(session.settings.library) / "library.json").exists():
+        session.open_library(session.settings.library)

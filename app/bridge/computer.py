@@ -49,8 +49,8 @@ def _version(name: str) -> str:
 
 def _licence(name: str) -> str:
     found = metadata.metadata(name)
-    expression = found.get("License-Expression")
-    if expression:
-        return str(expression)
+    if "License-Expression" in found:
+        return str(found["License-Expression"])
     classified = [line.rsplit("::", 1)[-1].strip() for line in found.get_all("Classifier") or [] if "License" in line]
-    return ", ".join(classified) or str(found.get("License") or "see its package").split("\n")[0][:80]
+    plain = str(found["License"]) if "License" in found else "see its package"
+    return ", ".join(classified) or plain.split("\n")[0][:80]

@@ -79,11 +79,11 @@ class SettingsPage(Page):
         right.addWidget(self._about())
         right.addStretch(1)
         content = QWidget()
-        layout = row(spacing=GAP_L)
-        layout.addLayout(left, 1)
-        layout.addLayout(right, 1)
-        layout.setContentsMargins(0, 0, GAP_M, 0)
-        content.setLayout(layout)
+        both = row(spacing=GAP_L)
+        both.addLayout(left, 1)
+        both.addLayout(right, 1)
+        both.setContentsMargins(0, 0, GAP_M, 0)
+        content.setLayout(both)
         self.body.addWidget(scrolled(content))
 
     def _recording(self) -> Card:

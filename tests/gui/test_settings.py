@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from app.style.theme import theme
+from app.window import MainWindow
+from pskd import config
+
+
+def page_of(window: MainWindow) -> Any:
+    window.turn_to("settings")
+    return window.pages["settings"]
+
+
+def test_a_theme_is_chosen_stored_and_put_on(qtbot: QtBot, window: MainWindow) -> None:
+    page = page_of(window)
+    qtbot.mouseClick(page.theme.buttons["dark"], Qt.MouseButton.LeftButton)
+    assert theme.palette.name == "dark"
+    assert config.load().theme == "dark"
+    qtbot.mouseClick(page.theme.buttons["light"], Qt.MouseButton.LeftButton)
+    assert theme.palette.name == "light"
+
+
+def test_choices_are_kept_for_the_next_start(qtbot: QtBot, window: MainWindow) -> None:
+    page = page_of(window)
+    qtbot.mouseClick(page.pose_model.buttons["lite"], Qt.MouseButton.LeftButton)
+    page.sounds.click()
+    stored = config.load()
+    assert (stored.pose_model, stored.sounds) == ("lite", False)
+
+
+def test_what_the_doctor_finds_is_shown(qtbot: QtBot, window: MainWindow) -> None:
+    page = page_of(window)
+    qtbot.waitUntil(lambda: page._checks.count() > 6, timeout=30_000)
+    assert not window.banners.banners
+
+
+def test_licences_name_every_part(window: MainWindow) -> None:
+    from app.bridge.computer import licences
+
+    words = licences()
+    for part in ("PySide6", "mediapipe", "torch", "Apache-2.0", "BlazePose"):
+        assert part in words
+    sheet = page_of(window).show_licences()
+    assert sheet.isVisible()
+    sheet.close_sheet()
