@@ -1,0 +1,368 @@
+"""Live: a student and a watch; what is being done, as it is being done."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QComboBox, QStackedWidget, QVBoxLayout, QWidget
+
+from app.bridge import sources
+from app.bridge.live import LiveBridge, Opened
+from app.bridge.runs import RunRow
+from app.bridge.session import Session
+from app.pages.home_dialogs import choose_file
+from app.pages.live_present import Presentation
+from app.pages.live_view import LiveView, Said
+from app.pages.page import Page
+from app.style.metrics import GAP_L, GAP_S
+from app.style.theme import set_icon
+from app.widgets.basics import Card, EmptyState, button, column, icon_button, row, text, wrapped
+from app.widgets.cue_banner import readable
+from app.widgets.event_log import EventLog
+from app.widgets.link_badge import LinkBadge
+from app.widgets.pick_box import PickBox
+from app.widgets.tiles import Tiles
+from pskd.clock import now_s
+
+TICK_MS = 33
+REPLAYS = "Recordings (raw.xdf *.mat *.csv *.xdf);;All files (*)"
+STATS = ("rate", "latency", "agrees with truth")
+
+
+class LivePage(Page):
+    """The live page.
+
+    Attributes:
+        bridge: watch and student.
+        view: answer, bars, signal.
+        log: every change of the answer.
+    """
+
+    key = "live"
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self.bridge = LiveBridge(session)
+        self.view = LiveView()
+        self.log = EventLog()
+        self._waiting = ""
+        self._last = ""
+        self._held = False
+        self._wanted_run = ""
+        self._wanted_watch = "sim:"
+        self._present: Presentation | None = None
+        self._timer = QTimer(self)
+        self._timer.setInterval(TICK_MS)
+        self._timer.timeout.connect(self._tick)
+        self._build()
+        self._connect()
+        self._add_keys()
+        self._show_idle()
+
+    def enter(self, run: str = "", watch: str = "", **arguments: Any) -> None:
+        """Come up; ``run`` is the folder of a run to use, ``watch`` the URI of a watch."""
+        self._wanted_run = run or self._wanted_run
+        self._wanted_watch = watch or self._wanted_watch
+        self.bridge.refresh()
+        if self.bridge.running:
+            self._timer.start()
+
+    def leave(self) -> None:
+        """Nothing is drawn while another page is up; watch and student go on."""
+        if self._present is None:
+            self._timer.stop()
+
+    def close_down(self) -> None:
+        """Let go of watch and student."""
+        self._timer.stop()
+        if self._present is not None:
+            self._present.close()
+        self.bridge.shut()
+
+    # -- building
+
+    def _build(self) -> None:
+        self.run = QComboBox()
+        self.run.setAccessibleName("Student")
+        self.watch = PickBox("Watch")
+        self.performer = QComboBox()
+        self.performer.setAccessibleName("What the simulated performer does")
+        self.go = button("Start", "primary", icon="play", tip="Start or stop (Ctrl+Enter)", on_click=self.toggle)
+        self.full = button("Present", "quiet", icon="expand", tip="On the whole screen (F11)", on_click=self.present)
+        self.tools.addWidget(self.full)
+        self.tools.addWidget(self.go)
+        self.performs = wrapped(column(text("Performer does", "caption"), self.performer, spacing=2))
+        setup = row(column(text("Student", "caption"), self.run, spacing=2),
+                    column(text("Watch", "caption"), self.watch, spacing=2), self.performs, spacing=GAP_L)  # fmt: skip
+        for place, share in enumerate((4, 4, 3)):
+            setup.setStretch(place, share)
+        upper = row(self._answer_card(), self._side_card(), spacing=GAP_L)
+        upper.setStretch(0, 5)
+        upper.setStretch(1, 3)
+        lower = row(self._signal_card(), self._log_card(), spacing=GAP_L)
+        lower.setStretch(0, 5)
+        lower.setStretch(1, 3)
+        whole = QWidget()
+        layout = QVBoxLayout(whole)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(GAP_L)
+        layout.addLayout(setup)
+        layout.addLayout(upper, 6)
+        layout.addLayout(lower, 5)
+        self.empty = EmptyState("live", "No student yet", "Train one first; it takes a few minutes.", "Train",
+                                lambda: self.session.go("train"))  # fmt: skip
+        self.pages = QStackedWidget()
+        self.pages.addWidget(whole)
+        self.pages.addWidget(self.empty)
+        self.body.addWidget(self.pages, 1)
+
+    def _answer_card(self) -> Card:
+        self.link, self.student = LinkBadge("Watch"), LinkBadge("Student")
+        self.simulated = text("Simulated", "pill", tone="accent")
+        self.simulated.hide()
+        words = text("Watch", "caption"), text("Student", "caption")
+        head = row(words[0], self.link, GAP_S, words[1], self.student, None, self.simulated)
+        card = Card(head)
+        card.body.addWidget(self.view.answer, 1)
+        return card
+
+    def _side_card(self) -> Card:
+        self.stats = Tiles(STATS)
+        card = Card(text("Likeliest classes", "strong"))
+        card.body.addWidget(self.view.bars, 1)
+        card.body.addWidget(self.stats)
+        return card
+
+    def _signal_card(self) -> Card:
+        self.hold = icon_button("pause", "Hold", tip="Hold the picture (Space)", on_click=self.toggle_hold)
+        self.wipe = icon_button("trash", "Clear", tip="Clear (C)", on_click=self.clear)
+        card = Card(row(text("Signal and predictions", "strong"), None, self.hold, self.wipe), padding=GAP_L)
+        card.body.addWidget(self.view.signal, 1)
+        return card
+
+    def _log_card(self) -> Card:
+        self.log.setFrameShape(EventLog.Shape.NoFrame)
+        self.log.setStyleSheet("QListWidget { border: none; }")
+        card = Card(text("What was said", "strong"), padding=GAP_L)
+        card.body.addWidget(self.log, 1)
+        return card
+
+    def _connect(self) -> None:
+        self.session.library_changed.connect(self._library_changed)
+        self.run.currentIndexChanged.connect(lambda _: self._run_chosen())
+        self.watch.picked.connect(self._watch_picked)
+        self.watch.asked.connect(self._ask_file)
+        self.performer.currentIndexChanged.connect(
+            lambda _: self.bridge.perform(str(self.performer.currentData() or ""))
+        )
+        self.bridge.runs_ready.connect(self._show_runs)
+        self.bridge.watches_ready.connect(self._show_watches)
+        self.bridge.opening.connect(self._opening)
+        self.bridge.opened.connect(self._opened)
+        self.bridge.closed.connect(self._closed)
+        self.bridge.failed.connect(self._failed)
+        self.bridge.link_changed.connect(self._link_changed)
+        self.bridge.student_changed.connect(self._student_changed)
+
+    def _add_keys(self) -> None:
+        self.add_key("Ctrl+Return", "Start or stop", self.toggle)
+        self.add_key("Space", "Hold the picture", self.toggle_hold)
+        self.add_key("C", "Clear", self.clear)
+        self.add_key("F11", "Show on the whole screen", self.present)
+
+    # -- choosing
+
+    def _library_changed(self) -> None:
+        self.bridge.stop()
+        self.bridge.refresh()
+
+    def _show_runs(self, rows: list[RunRow]) -> None:
+        held = self._wanted_run or str(self.run.currentData() or "")
+        self.run.blockSignals(True)
+        self.run.clear()
+        for row_ in rows:
+            number = f"{row_.accuracy:.1%}" if row_.accuracy is not None else "not judged"
+            self.run.addItem(f"{row_.created}  ·  {number}  ·  {row_.classes} classes", str(row_.folder))
+        self.run.setCurrentIndex(max(self.run.findData(held), 0) if rows else -1)
+        self.run.blockSignals(False)
+        self._wanted_run = ""
+        self.pages.setCurrentIndex(0 if rows else 1)
+        self.go.setVisible(bool(rows))
+        self.full.setVisible(bool(rows))
+        has = self.session.library is not None
+        self.empty.heading.setText("No student yet" if has else "No library is open")
+        self.empty.explanation.setText(
+            "Train one first; it takes a few minutes." if has else "Open or make a library on the Home page."
+        )
+        if rows:
+            self._run_chosen()
+
+    def _run_chosen(self) -> None:
+        folder = self.run.currentData()
+        if folder:
+            self.bridge.find_watches(Path(str(folder)))
+        if self.bridge.running:
+            self.start()
+
+    def _show_watches(self, choices: list[sources.Choice]) -> None:
+        entries = [(choice.uri, choice.name, choice.icon, choice.note) for choice in choices]
+        if self._wanted_watch and self._wanted_watch not in [choice.uri for choice in choices]:
+            extra = sources.named(self._wanted_watch)
+            entries.append((extra.uri, extra.name, extra.icon, extra.note))
+        self.watch.set_entries(entries, [("file", "Replay a recording…", "play")])
+        self.watch.choose(self._wanted_watch)
+        self._show_performer()
+
+    def _watch_picked(self, uri: str) -> None:
+        self._wanted_watch = uri
+        self._show_performer()
+        if self.bridge.running:
+            self.start()
+
+    def _ask_file(self, _: str) -> None:
+        choose_file(self, "Recording", REPLAYS, lambda path: self._use_file(str(path)))
+
+    def _use_file(self, path: str) -> None:
+        self._wanted_watch = sources.replay(path)
+        self.bridge.find_watches(Path(str(self.run.currentData())))
+        if self.bridge.running:
+            self.start()
+
+    def _show_performer(self) -> None:
+        self.performs.setVisible(self._wanted_watch.startswith("sim:"))
+
+    # -- running
+
+    def toggle(self) -> None:
+        """Start, or stop what runs."""
+        if self.bridge.running:
+            self.bridge.stop()
+        else:
+            self.start()
+
+    def start(self) -> None:
+        """Start with what is chosen."""
+        folder = self.run.currentData()
+        if folder:
+            self.bridge.start(Path(str(folder)), self._wanted_watch)
+
+    def toggle_hold(self) -> None:
+        """Hold the picture, or let it go on; watch and student go on meanwhile."""
+        self._held = not self._held and self.bridge.running
+        set_icon(self.hold, "play" if self._held else "pause")
+        self.hold.setToolTip("Go on (Space)" if self._held else "Hold the picture (Space)")
+
+    def clear(self) -> None:
+        """Forget what was predicted so far."""
+        self.bridge.clear()
+        self.log.clear()
+        self._last = ""
+
+    def present(self) -> None:
+        """Show the answer on the whole screen."""
+        if self._present is not None:
+            self._present.close()
+            return
+        self._present = Presentation()
+        self._present.closed.connect(self._presented)
+        self._present.hold_wanted.connect(self.toggle_hold)
+        opened = self.bridge.current
+        self._present.simulated.setVisible(opened is not None and opened.simulated)
+        if opened is None:
+            self._present.view.show_idle("Not started")
+        self._present.showFullScreen()
+
+    def _presented(self) -> None:
+        self._present = None
+
+    def _opening(self) -> None:
+        self._set_running(True)
+        self.view.show_idle("Loading the student")
+        self._last = ""
+
+    def _opened(self, opened: Opened) -> None:
+        self.simulated.setText("Simulated" if not opened.replayed else "Simulated recording")
+        self.simulated.setVisible(opened.simulated)
+        if self._present is not None:
+            self._present.simulated.setVisible(opened.simulated)
+        chosen = self.performer.currentData()
+        self.performer.blockSignals(True)
+        self.performer.clear()
+        self.performer.addItem("All classes in turn", "")
+        for name in opened.classes:
+            self.performer.addItem(readable(name), name)
+        self.performer.setCurrentIndex(max(self.performer.findData(chosen), 0))
+        self.performer.blockSignals(False)
+        self._timer.start()
+
+    def _closed(self) -> None:
+        self._set_running(False)
+        self._show_idle()
+
+    def _failed(self, message: str, hint: str) -> None:
+        self._closed()
+        self.session.say(message, hint, "bad")
+
+    def _set_running(self, running: bool) -> None:
+        self._held = False
+        set_icon(self.hold, "pause")
+        self.go.setText("Stop" if running else "Start")
+        self.go.setAccessibleName(self.go.text())
+        set_icon(self.go, "stop" if running else "play", "on_accent", 18)
+        for widget in (self.hold, self.wipe):
+            widget.setEnabled(running)
+
+    def _show_idle(self) -> None:
+        self._timer.stop()
+        self._set_running(False)
+        self.simulated.hide()
+        self.link.set_state("idle")
+        self.student.set_state("idle")
+        for name in STATS:
+            self.stats.show_value(name, "–")
+        self.view.show_idle("Not started", "Choose a student and a watch, then start.")
+        if self._present is not None:
+            self._present.view.show_idle("Not started")
+
+    def _link_changed(self, state: str, sentence: str) -> None:
+        self.link.set_state(state, sentence)
+        if state == "lost":
+            self._log("Watch: " + sentence, "bad")
+        elif state == "idle" and self.bridge.running:
+            self._log(sentence)
+
+    def _student_changed(self, state: str, sentence: str) -> None:
+        self.student.set_state(state, sentence)
+        if state == "stalled":
+            self.student.setText("●  Waiting")
+        elif state == "streaming":
+            self.student.setText("●  Predicting")
+        self._waiting = "" if state == "streaming" else sentence
+        if state == "lost":
+            self._log("Student: " + sentence, "bad")
+
+    def _tick(self) -> None:
+        frame, opened = self.bridge.frame(), self.bridge.current
+        if frame is None or opened is None or self._held:
+            return
+        moment = now_s()
+        shown = self.view.show_frame(frame, opened, moment, self._waiting)
+        if self._present is not None:
+            self._present.view.show_frame(frame, opened, moment, self._waiting)
+        self._log_change(shown)
+        self.stats.show_value("rate", f"{frame.rate_hz:.0f} Hz" if frame.rate_hz else "–")
+        self.stats.show_value("latency", f"{frame.latency_ms:.0f} ms" if frame.latency_ms is not None else "–")
+        agreed = f"{frame.agreement[0]:.0%} of {frame.agreement[1]}" if frame.agreement else "–"
+        self.stats.show_value("agrees with truth", agreed)
+
+    def _log_change(self, shown: Said) -> None:
+        if shown.label and shown.label != self._last:
+            self._last = shown.label
+            sure = f"   {shown.confidence:.0%}" if shown.confidence is not None else ""
+            self._log(f"{shown.words}{sure}")
+
+    def _log(self, line: str, tone: str = "") -> None:
+        self.log.add(datetime.now().strftime("%H:%M:%S"), line, tone)
