@@ -131,8 +131,10 @@ def _rows(path: Path, text: str) -> tuple[str, NDArray[np.float64], NDArray[np.f
     for number, line in enumerate(lines, 1):
         cells = line.split(",")
         try:
-            values[number - 1] = [float(cell) for cell in cells[1:]]
-        except ValueError as error:
+            values[number - 1] = [float(cells[column]) for column in (1, 2, 3)]
+            if len(cells) != 4:
+                raise ValueError(line)
+        except (ValueError, IndexError) as error:
             raise BadFile(path, f"line {number} is not a time and three numbers", code="text.table") from error
         stamps[number - 1] = (_moment(path, number, cells[0]) - first).total_seconds()
     return first.isoformat(timespec="milliseconds"), stamps, values
