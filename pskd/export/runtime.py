@@ -33,14 +33,18 @@ class Student:
         options.intra_op_num_threads = 1  # a window is too small to share; a second thread only adds waiting
         options.inter_op_num_threads = 1
         options.log_severity_level = 4
-        try:
-            self._session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # ONNX Runtime's own exception types share no base but this
-            raise BadFile(path, f"ONNX Runtime refuses it ({_first_line(error)})", code="bundle.onnx") from error
         self._path = path
         self._shape = (channels, samples)
         self._classes = classes
-        self._check_ports()
+        try:
+            self._session = onnxruntime.InferenceSession(
+                content, options, providers=["CPUExecutionProvider"], enable_fallback=0
+            )
+            self._check_ports()
+        except BadFile:
+            raise
+        except Exception as error:  # ONNX Runtime's own exception types share no base but this
+            raise BadFile(path, f"ONNX Runtime refuses it ({_first_line(error)})", code="bundle.onnx") from error
 
     def logits(self, windows: FloatArray) -> FloatArray:
         """``(N, K)`` float32 logits of ``(N, C, T)`` float32 windows.

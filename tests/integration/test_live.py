@@ -110,6 +110,22 @@ def test_a_killed_process_comes_back_and_predicts_again(bundle: Path, live: tupl
     assert {p.label for p in ears.predictions} == {CLASSES[1]}
 
 
+@pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
+def test_a_process_that_hangs_is_ended_and_started_again(
+    bundle: Path, live: tuple[LiveClient, Ears], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pskd.live.client._SILENT_S", 2.5)
+    client, ears = live
+    client.open(bundle)
+    ears.wait(ears.loaded)
+    first = client.pid
+    assert first is not None
+    os.kill(first, signal.SIGSTOP)
+    ears.wait(lambda: any(state is LinkState.LOST for state, _, _ in ears.states))
+    ears.wait(ears.loaded)
+    assert client.pid not in (None, first)
+
+
 def test_a_bad_bundle_is_refused_and_a_good_one_can_follow(
     bundle: Path, live: tuple[LiveClient, Ears], tmp_path: Path
 ) -> None:

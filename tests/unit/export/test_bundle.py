@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from made_bundles import CLASSES, SENSOR, GravityStudent, gravity_bundle, lying
 from torch import Tensor, nn
 
@@ -22,6 +24,8 @@ from pskd.export.verify import verify
 from pskd.export.write import write_bundle
 from pskd.models.base import Shapes, build
 from pskd.signals.sensor import SensorPreprocessing, prepare
+
+CHANGE = st.tuples(st.integers(0, 100_000), st.integers(0, 255))
 
 
 @pytest.fixture(scope="module")
@@ -236,6 +240,28 @@ def test_weights_that_are_not_finite_are_refused(bundle: Path) -> None:
     put(bundle, "student.safetensors", safetensors.torch.save({"strength": torch.tensor([float("nan")])}))
     with pytest.raises(BadFile, match="not finite"):
         read_bundle(bundle)
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.sampled_from(["student.onnx", "student.safetensors", "bundle.json"]), st.lists(CHANGE, min_size=1, max_size=8)
+)
+def test_however_a_file_was_damaged_it_is_read_or_refused(
+    made: Path, bundle: Path, name: str, changes: list[tuple[int, int]]
+) -> None:
+    for file in made.iterdir():
+        shutil.copy(file, bundle)
+    data = bytearray((made / name).read_bytes())
+    for place, value in changes:
+        data[place % len(data)] = value
+    if name == "bundle.json":
+        (bundle / name).write_bytes(data)
+    else:
+        put(bundle, name, bytes(data))
+    try:
+        read_bundle(bundle).student.logits(np.ones((1, 7, 100), dtype=np.float32))
+    except BadFile as error:
+        assert "\n" not in str(error)
 
 
 def test_a_network_that_reads_other_files_is_refused(bundle: Path) -> None:
