@@ -8,7 +8,7 @@ import sys
 import threading
 from types import TracebackType
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, Signal, qInstallMessageHandler
 
 from app.bridge.session import Session
 from pskd import config
@@ -47,6 +47,11 @@ class Faults(QObject):
 
     def _show(self, error: BaseException) -> None:
         self._session.show_error(error if isinstance(error, Exception) else RuntimeError(repr(error)))
+
+
+def log_qt() -> None:
+    """What Qt itself complains of goes to the log, not to a terminal that an installed program has not got."""
+    qInstallMessageHandler(lambda kind, context, message: log.info("Qt %s: %s", kind.name, message))
 
 
 def log_to_file() -> None:

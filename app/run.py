@@ -15,10 +15,11 @@ from app.bridge.session import Session
 from app.style.icons import app_icon
 from app.style.theme import theme
 from app.window import MainWindow
+from pskd.errors import PskdError
 
 
 def application() -> QApplication:
-    """The application object; without any display it paints offscreen."""
+    """The application object; the one that there is, where there is one."""
     existing = QApplication.instance()
     if isinstance(existing, QApplication):
         return existing
@@ -40,6 +41,12 @@ def open_window(session: Session, page: str = "home", theme_choice: str | None =
 
 def window(*, demo: bool = False, library: Path | None = None, page: str = "home", theme: str | None = None) -> int:
     """Show the window until it is closed; returns the exit code."""
+    if not _has_display():
+        raise PskdError(
+            "There is no display to show the window on.",
+            code="window.no-display",
+            hint="Log in on a desktop, or take the tour without one: pskd demo --headless.",
+        )
     app, session = application(), _session()
     shown = open_window(session, page, theme)
     QTimer.singleShot(0, lambda: _open_first(session, library, demo))
@@ -71,8 +78,8 @@ def _driven(out: Path, theme: str | None, work: Callable[[MainWindow, Session], 
     """Drive the window by a script, with settings of its own: those of the person stay as they are."""
     out.mkdir(parents=True, exist_ok=True)
     os.environ["PSKD_CONFIG"] = str(out / "settings")
-    if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    if not _has_display():
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
     application()
     session = _session()
     shown = open_window(session, "home", theme)
@@ -83,8 +90,15 @@ def _driven(out: Path, theme: str | None, work: Callable[[MainWindow, Session], 
         shown.close()
 
 
+def _has_display() -> bool:
+    if sys.platform != "linux":
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+
+
 def _session() -> Session:
     faults.log_to_file()
+    faults.log_qt()
     session = Session()
     faults.Faults(session).install()
     return session

@@ -18,6 +18,7 @@ from app.window import MainWindow
 from pskd.errors import PskdError
 
 TRAIN_S = 1800.0
+LIVE_S = 20.0
 
 
 class Tour:
@@ -133,10 +134,15 @@ class Tour:
 
     def live(self) -> None:
         """The student alone."""
-        self._page("live")
-        self.session.go("live", run=str(self._run), device="sim:medley", start=True)
-        pump.wait(12.0)
+        page: Any = self._page("live")
+        self.session.go("live", run=str(self._run), watch="sim:")
+        pump.until(lambda: page.run.count() and page.run.currentData() == str(self._run), 60, "the run to be listed")
+        page.start()
+        pump.until(lambda: page.bridge.frame() is not None or self.problems, 60, "the student to be loaded")
+        pump.wait(LIVE_S)
+        self._check()
         self._picture("live", "The student predicts from the watch alone")
+        page.toggle()
 
     def settings(self) -> None:
         """The last page."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 ENOUGH = 5  # segments of a class below which more are asked for
@@ -30,8 +31,13 @@ class NextStep:
     ready: bool = False
 
 
-def next_step(info: Mapping[str, Any]) -> NextStep:
-    """Read :meth:`pskd.library.library.Library.info` and say what comes next."""
+def next_step(info: Mapping[str, Any], trained: int = 0) -> NextStep:
+    """Say what comes next.
+
+    Args:
+        info: as :meth:`pskd.library.library.Library.info` gives it.
+        trained: students that can be used live.
+    """
     counts: dict[str, int] = info["class_counts"]
     if not info["takes"]:
         return NextStep("record", "Record the first take", "The library is empty.", "Record", {})
@@ -45,7 +51,17 @@ def next_step(info: Mapping[str, Any]) -> NextStep:
     if counts[scarce] < ENOUGH:
         explanation = f"{counts[scarce]} of at least {ENOUGH} segments so far; the other classes have more."
         return NextStep("record", f"Record more of {scarce}", explanation, "Record", {"label": scarce})
+    if trained:
+        explanation = "Try it live, or record more and train again."
+        return NextStep("live", "A student is ready", explanation, "Go live", {}, ready=True)
     return _train(info)
+
+
+def students(library: Path) -> int:
+    """How many runs of a library have a student that can be used live; reads the disk."""
+    from app.bridge.runs import list_runs
+
+    return sum(run.has_bundle for run in list_runs(library))
 
 
 def _train(info: Mapping[str, Any]) -> NextStep:

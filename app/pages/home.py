@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.bridge.demo import DemoBridge
-from app.bridge.next_step import ENOUGH, NextStep, next_step
+from app.bridge.next_step import ENOUGH, NextStep, next_step, students
 from app.bridge.session import Session
 from app.pages.home_dialogs import NewLibrarySheet, choose_folder
 from app.pages.page import Page
 from app.style.metrics import GAP_L, GAP_M, GAP_S, GAP_XL
-from app.widgets.basics import Card, button, column, icon_label, line, row, scrolled, text, wrapped
+from app.widgets.basics import Card, button, column, icon_label, row, scrolled, text, wrapped
 from app.widgets.class_bars import ClassBars
 from app.widgets.hero import Hero
 from app.widgets.recent_list import RecentList
@@ -140,18 +140,25 @@ class HomePage(Page):
         self._next = text("", "heading")
         self._why = text("", "small", tone="soft", wrap=True)
         self.next_button = button("Record", "primary", on_click=self._go_next)
-        self._next_icon = icon_label("spark", "accent", 20)
-        advice = row(
-            self._next_icon, column(self._next, self._why, spacing=2), None, self.next_button, spacing=GAP_M + GAP_S
-        )
         self.bars = ClassBars(ENOUGH)
         bars = column(text("Segments by class, scarcest first", "caption"), self.bars, None)
-        left = column(column(self._name, self._path, spacing=0), GAP_M, self.tiles, None)
-        middle = QHBoxLayout()
-        middle.setSpacing(GAP_XL * 2)
-        middle.addLayout(left, 1)
-        middle.addLayout(bars, 1)
-        return Card(middle, line(), advice, padding=GAP_XL, spacing=GAP_L)
+        left = column(column(self._name, self._path, spacing=2), GAP_M, self.tiles, None, GAP_M, self._build_advice())
+        both = QHBoxLayout()
+        both.setSpacing(GAP_XL * 2)
+        both.addLayout(left, 1)
+        both.addLayout(bars, 1)
+        return Card(both, padding=GAP_XL)
+
+    def _build_advice(self) -> QWidget:
+        words = column(self._next, self._why, spacing=2)
+        advice = row(icon_label("spark", "accent", 20), spacing=GAP_M + GAP_S)
+        advice.addLayout(words, 1)
+        advice.addWidget(self.next_button)
+        advice.setContentsMargins(GAP_L, GAP_M + GAP_S, GAP_M + GAP_S, GAP_M + GAP_S)
+        frame = QFrame()
+        frame.setProperty("kind", "banner")
+        frame.setLayout(advice)
+        return frame
 
     def _fill(self) -> None:
         cards = row(*self.cards.values(), spacing=GAP_L)
@@ -191,9 +198,9 @@ class HomePage(Page):
     def _read(self) -> None:
         library = self.session.library
         if library is not None:
-            self.session.run(library.info, self._show_info)
+            self.session.run(lambda: (library.info(), students(library.path)), lambda found: self._show_info(*found))
 
-    def _show_info(self, info: dict[str, Any]) -> None:
+    def _show_info(self, info: dict[str, Any], trained: int) -> None:
         if self.session.library is None or info["path"] != str(self.session.library.path):
             return
         for name in ("takes", "subjects", "classes", "segments"):
@@ -201,7 +208,7 @@ class HomePage(Page):
         self.tiles.show_value("minutes", f"{info['duration_s'] / 60:.0f}" if info["duration_s"] >= 600
                               else f"{info['duration_s'] / 60:.1f}")  # fmt: skip
         self.bars.set_counts(info["class_counts"])
-        self._step = step = next_step(info)
+        self._step = step = next_step(info, trained)
         self._next.setText(step.heading)
         self._why.setText(step.explanation)
         self.next_button.setText(step.action)
@@ -209,6 +216,8 @@ class HomePage(Page):
         takes = info["takes"]
         self.cards["record"].show_state(f"{takes} take{'s' if takes != 1 else ''}" if takes else "Nothing yet")
         self.cards["train"].show_state("Ready" if step.ready else "Needs more takes", "good" if step.ready else "")
+        words = f"{trained} student{'s' if trained != 1 else ''} ready" if trained else "No student yet"
+        self.cards["live"].show_state(words, "good" if trained else "")
 
     def _go_next(self) -> None:
         if self._step is not None:

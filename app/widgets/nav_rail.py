@@ -39,6 +39,7 @@ class NavRail(QFrame):
         self._name = text("PSKD Studio", "strong")
         self._place = text("", "caption")
         self._place.setMaximumWidth(RAIL_WIDE - 2 * GAP_L)
+        self._place.setIndent(GAP_M + GAP_S)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(GAP_M + GAP_S, GAP_L + GAP_S, GAP_M + GAP_S, GAP_L)
         layout.setSpacing(GAP_S)
