@@ -67,6 +67,12 @@ def test_a_file_is_replaced_whole_and_leaves_nothing_behind(tmp_path: Path) -> N
     assert [child.name for child in tmp_path.iterdir()] == ["file"]
 
 
+def test_a_file_may_be_read_by_others_as_the_account_allows(tmp_path: Path) -> None:
+    (tmp_path / "usual").touch()
+    atomic.write_bytes(tmp_path / "file", b"x")
+    assert (tmp_path / "file").stat().st_mode == (tmp_path / "usual").stat().st_mode
+
+
 def test_a_failed_replacement_keeps_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "file"
     atomic.write_bytes(path, b"old")
