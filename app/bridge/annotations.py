@@ -42,9 +42,11 @@ class AnnotationEditor(QObject):
 
     Signals:
         changed: the segments are others now.
+        history_changed: what can be undone and redone is otherwise now.
     """
 
     changed = Signal()
+    history_changed = Signal()
 
     def __init__(self, take_id: str, segments: Sequence[Segment], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -76,12 +78,23 @@ class AnnotationEditor(QObject):
         rest = self.segments[:index] + self.segments[index + 1 :]
         self._do(f"Delete {self.segments[index].label}", rest)
 
+    def undo(self) -> None:
+        """Take the last change back."""
+        self.stack.undo()
+        self.history_changed.emit()
+
+    def redo(self) -> None:
+        """Make it again."""
+        self.stack.redo()
+        self.history_changed.emit()
+
     def _swap(self, words: str, index: int, new: Segment) -> int:
         self._do(words, (*self.segments[:index], new, *self.segments[index + 1 :]))
         return self.segments.index(new)
 
     def _do(self, words: str, after: Segments) -> None:
         self.stack.push(_Change(words, self.segments, _ordered(after), self._put))
+        self.history_changed.emit()
 
     def _put(self, segments: Segments) -> None:
         self.segments = segments

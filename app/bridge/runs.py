@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pskd.evaluation.report import Report
     from pskd.library.library import Library
 
+STAMP = "%Y%m%d-%H%M%S"
 PROTOCOL_WORDS = {
     "cross-subject": "new people",
     "loso": "every person in turn",
@@ -129,7 +130,7 @@ def runs_folder(library: Path) -> Path:
 
 def new_run_folder(library: Path, protocol: str, preset: str) -> Path:
     """A folder name that is free, with the time in front so that names sort by age."""
-    stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
+    stamp = datetime.now().strftime(STAMP)
     base = runs_folder(library) / f"{stamp}_{library.resolve().name}_{protocol}_{preset}"
     folder, number = base, 2
     while folder.exists():
@@ -153,7 +154,7 @@ def read_row(folder: Path) -> RunRow:
     from pskd.evaluation.report import read_report
     from pskd.training import plan as plans
 
-    created = datetime.fromtimestamp((folder / "plan.json").stat().st_mtime).strftime("%d %b %Y, %H:%M")
+    created = _created(folder).strftime("%d %b %Y, %H:%M")
     bundle = (folder / "bundle" / "bundle.json").is_file()
     try:
         plan = plans.load(folder)
@@ -170,6 +171,14 @@ def read_row(folder: Path) -> RunRow:
         folder, folder.name, created, protocol, plan.preset, "stopped early" if early else "finished",
         report.student.accuracy, report.student.n, len(report.classes), plan.library, bundle,
     )  # fmt: skip
+
+
+def _created(folder: Path) -> datetime:
+    """By the folder's name, else by the age of its plan."""
+    try:
+        return datetime.strptime(folder.name.partition("_")[0], STAMP)
+    except ValueError:
+        return datetime.fromtimestamp((folder / "plan.json").stat().st_mtime)
 
 
 def read_result(folder: Path) -> RunResult:

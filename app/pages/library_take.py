@@ -109,6 +109,7 @@ class TakePanel(QWidget):
         self._view = view
         self.editor = AnnotationEditor(view.id, view.segments, self)
         self.editor.changed.connect(self._changed)
+        self.editor.history_changed.connect(self._refresh_buttons)
         self.heading.setText(view.heading)
         self.simulated.setVisible(view.simulated)
         self.facts.show_facts([(fact.name, fact.value, fact.tone, fact.more) for fact in view.facts])
@@ -180,12 +181,12 @@ class TakePanel(QWidget):
     def undo_change(self) -> None:
         """Take the last change back."""
         if self.editor:
-            self.editor.stack.undo()
+            self.editor.undo()
 
     def redo_change(self) -> None:
         """Make it again."""
         if self.editor:
-            self.editor.stack.redo()
+            self.editor.redo()
 
     def label_here(self) -> None:
         """Label the held segment anew, or what follows the cursor."""

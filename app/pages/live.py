@@ -29,6 +29,7 @@ from pskd.clock import now_s
 
 TICK_MS = 33
 REPLAYS = "Recordings (raw.xdf *.mat *.csv *.xdf);;All files (*)"
+IN_TURN = "All classes in turn"
 STATS = ("rate", "latency", "agrees with truth")
 
 
@@ -90,6 +91,7 @@ class LivePage(Page):
         self.watch = PickBox("Watch")
         self.performer = QComboBox()
         self.performer.setAccessibleName("What the simulated performer does")
+        self.performer.addItem(IN_TURN, "")
         self.go = button("Start", "primary", icon="play", tip="Start or stop (Ctrl+Enter)", on_click=self.toggle)
         self.full = button("Present", "quiet", icon="expand", tip="On the whole screen (F11)", on_click=self.present)
         self.tools.addWidget(self.full)
@@ -291,7 +293,7 @@ class LivePage(Page):
         chosen = self.performer.currentData()
         self.performer.blockSignals(True)
         self.performer.clear()
-        self.performer.addItem("All classes in turn", "")
+        self.performer.addItem(IN_TURN, "")
         for name in opened.classes:
             self.performer.addItem(readable(name), name)
         self.performer.setCurrentIndex(max(self.performer.findData(chosen), 0))

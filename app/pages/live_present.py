@@ -7,8 +7,8 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.pages.live_view import LiveView
-from app.style.metrics import GAP_XL, PAGE_MARGIN
-from app.widgets.basics import row, text
+from app.style.metrics import GAP_L, GAP_XL, PAGE_MARGIN
+from app.widgets.basics import Card, row, text
 
 
 class Presentation(QWidget):
@@ -42,7 +42,9 @@ class Presentation(QWidget):
         layout.setSpacing(GAP_XL)
         layout.addLayout(row(self.simulated, None, hint))
         layout.addWidget(self.view.answer, 5)
-        lower = row(self.view.signal, self.view.bars, spacing=PAGE_MARGIN)
+        card = Card(padding=GAP_L)
+        card.body.addWidget(self.view.signal, 1)
+        lower = row(card, self.view.bars, spacing=PAGE_MARGIN)
         lower.setStretch(0, 3)
         lower.setStretch(1, 1)
         layout.addLayout(lower, 3)

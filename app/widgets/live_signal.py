@@ -114,7 +114,8 @@ class LiveSignal(QWidget):
         for back in axis.ticks(0, self.span_s, 6):
             x = area.right() - back / self.span_s * area.width()
             text = "now" if back == 0 else f"−{axis.number(back, pace)} s"
-            place = Qt.AlignmentFlag.AlignCenter if back else Qt.AlignmentFlag.AlignRight
+            place = Qt.AlignmentFlag.AlignHCenter if back else Qt.AlignmentFlag.AlignRight
+            place |= Qt.AlignmentFlag.AlignVCenter
             painter.drawText(QRectF(x - 40, self.height() - 20, 80 if back else 44, 18), place, text)
 
     def _paint_row(self, painter: QPainter, title: str, bands: Sequence[Band], scale: Scale, lane: QRectF) -> None:

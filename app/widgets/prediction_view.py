@@ -66,7 +66,7 @@ class PredictionView(QWidget):
         certain = self._colour >= 0
         painter.setPen(QColor(colours.text if certain else colours.text_faint))
         painter.setFont(
-            self._fitted(self._label, width * 0.94, height * (0.36 if self._confidence is not None else 0.2))
+            self._fitted(self._label, width * 0.94, height * (0.36 if self._confidence is not None else 0.13))
         )
         name = QRectF(0, height * 0.08, width, height * 0.5)
         painter.drawText(name, Qt.AlignmentFlag.AlignCenter, self._label)

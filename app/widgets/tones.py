@@ -6,16 +6,20 @@ from PySide6.QtGui import QColor
 
 from app.style.theme import colors
 
+_COLOURFUL = (0, 1, 2, 3, 5)
+
 
 def class_colour(index: int) -> QColor:
     """The colour of a class: the theme's series in order, then the same ones nearer to text and to ground.
 
-    A class's name always stands beside its colour, so colours may come near to each other after the first dozen.
+    The series' grey is left out, for grey says ``unsure``. A class's name always stands beside its colour, so colours
+    may come near to each other after the first dozen.
     """
     palette = colors()
-    turn, place = divmod(max(index, 0), len(palette.series))
-    toward, share = ((palette.series[place], 0.0), (palette.text, 0.35), (palette.surface, 0.35))[turn % 3]
-    return blend(QColor(palette.series[place]), QColor(toward), share)
+    turn, place = divmod(max(index, 0), len(_COLOURFUL))
+    base = palette.series[_COLOURFUL[place]]
+    toward, share = ((base, 0.0), (palette.text, 0.35), (palette.surface, 0.35))[turn % 3]
+    return blend(QColor(base), QColor(toward), share)
 
 
 def channel_colour(index: int) -> QColor:
