@@ -88,6 +88,7 @@ class LiveSession:
         self.state_text = "Starting."
         self.rate_hz = 0.0
         self.simulated = False
+        self.speed = 1.0
         self.failure: PskdError | None = None
         self.referee = Referee(self.manifest.classes, self.manifest.sensor.window_s)
         self.latencies_ms: list[float] = []
@@ -158,6 +159,7 @@ class LiveSession:
         }
         if len(latencies):
             p50, p95, p99 = np.percentile(latencies, [50, 95, 99])
+            found["speed"] = self.speed  # other than 1: packets queue, and latency says nothing of a real watch
             found["latency_ms"] = {"p50": p50, "p95": p95, "p99": p99, "max": latencies.max()}
         agreement: Agreement | None = self.referee.result()
         if agreement is not None:
@@ -170,6 +172,7 @@ class LiveSession:
             raise PskdError(f"{self.device} has no accelerometer.", code="live.stream", hint="Choose another watch.")
         self._client.reset(rate_hz=stream.rate_hz)
         self.rate_hz, self.simulated = stream.rate_hz, capabilities.simulated
+        self.speed = capabilities.speed
         self._wait = capabilities.ends and capabilities.speed != 1.0
         with self._lock:
             self._stream = stream.name

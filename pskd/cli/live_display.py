@@ -140,6 +140,8 @@ def summary_lines(summary: dict[str, Any]) -> list[str]:
     if "latency_ms" in summary:
         at = summary["latency_ms"]
         lines.append(f"Latency: median {at['p50']:.1f} ms, p95 {at['p95']:.1f} ms, p99 {at['p99']:.1f} ms.")
+        if summary.get("speed", 1.0) != 1.0:
+            lines[-1] += " (Not played at true speed, so packets queued: this says nothing of a real watch.)"
     if "agreement" in summary:
         found = summary["agreement"]
         if found["counted"]:

@@ -23,6 +23,7 @@ _STEADY_S = 60.0
 _SILENT_S = 8.0
 _STARTING_S = 60.0
 _WAITING_BLOCKS = 512
+_HELD_BLOCKS = 8
 
 
 class LiveClient:
@@ -89,7 +90,7 @@ class LiveClient:
         if not self._ready:
             return
         if wait:
-            while self._queue.qsize() >= _WAITING_BLOCKS // 2 and self._ready and not self._closed.wait(0.001):
+            while self._queue.qsize() >= _HELD_BLOCKS and self._ready and not self._closed.wait(0.001):
                 pass
         self._put("block", pack_block(block))
 
