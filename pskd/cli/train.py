@@ -43,8 +43,9 @@ PROTOCOLS = ("cross-subject", "trial", "loso", "take", "cross-session", "cross-s
 def command(library: Path | None, out: Path | None, resume: Path | None, as_json: bool, **choices: Any) -> None:
     """Train teachers that see the skeleton in LIBRARY and distil a student that sees only the watch.
 
-    The folder RUN then holds plan.json, events.jsonl, last.pt, report.json, report.html, card.md and bundle/. Ctrl+C ends
-    early and keeps what there is; once more leaves at once. Either way --resume goes on to the same numbers.
+    The folder RUN then holds plan.json, events.jsonl, last.pt, report.json, report.html, card.md and bundle/.
+    Ctrl+C ends early and keeps what there is; once more leaves at once. Either way --resume goes on to the same
+    numbers.
     """
     given = {name: value for name, value in choices.items() if value is not None}
     if resume is not None:

@@ -37,6 +37,7 @@ class Rich:
             TimeRemainingColumn(), console=self.console, disable=not self.console.is_terminal,
         )  # fmt: skip
         self._bar: TaskID | None = None
+        self._several = False
         self._scores = Table("rung", "accuracy", "macro F1", "clips", title="On the test clips, looked at once")
 
     def __enter__(self) -> Rich:
@@ -55,7 +56,8 @@ class Rich:
             show(event)
 
     def _run_start(self, event: Event) -> None:
-        folds = f", {len(event['folds'])} folds" if len(event["folds"]) > 1 else ""
+        self._several = len(event["folds"]) > 1
+        folds = f", {len(event['folds'])} folds" if self._several else ""
         self.console.print(
             f"{event['protocol']}, {event['preset']}, seed {event['seed']}: {event['clips']} clips, "
             f"{len(event['classes'])} classes{folds}"
@@ -64,7 +66,7 @@ class Rich:
             self.console.print(f"note: {note}", style="yellow")
 
     def _rung_start(self, event: Event) -> None:
-        name = event["rung"] if event["fold"] == event["rung"] else f"{event['fold']} {event['rung']}"
+        name = f"{event['fold']} {event['rung']}" if self._several else event["rung"]
         self._bar = self._progress.add_task(name, total=event["epochs"], said="")
         if not self.console.is_terminal:
             self.console.print(f"{name}: {event['epochs']} epochs, {event['parameters']:,} weights")

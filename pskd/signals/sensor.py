@@ -26,6 +26,9 @@ CHANNELS = ("x", "y", "z", "magnitude", "change_x", "change_y", "change_z")
 # Seconds by which the derivative (g/s) is multiplied, so that all channels have a spread near 1 on wrist data.
 _CHANGE_S = 0.04
 
+# Far beyond the range of any watch (16 g); a larger value is a fault and must not drown the rest.
+_LIMIT_MPS2 = 1000.0
+
 # A source this much faster than the target is averaged over one target sample, so that it does not alias.
 _FASTER = 1.25
 
@@ -147,7 +150,7 @@ def channels(acceleration: NDArray[np.floating], spec: SensorPreprocessing) -> F
 
 
 def _usable(values_mps2: NDArray[np.floating], times_s: TimeArray) -> tuple[NDArray[np.float64], TimeArray]:
-    """Finite samples with increasing times, as float64."""
+    """Finite samples with increasing times, as float64, within what any watch can measure."""
     values, times = np.asarray(values_mps2, dtype=np.float64), np.asarray(times_s, dtype=np.float64)
     if values.ndim != 2 or values.shape[1] != 3 or times.shape != values.shape[:1]:
         raise WrongUse(
@@ -160,7 +163,7 @@ def _usable(values_mps2: NDArray[np.floating], times_s: TimeArray) -> tuple[NDAr
         good[1:] &= times[1:] > newest[:-1]
     if not good.any():
         raise WrongUse("There is no usable acceleration sample.", code="signals.empty")
-    return values[good], times[good]
+    return np.clip(values[good], -_LIMIT_MPS2, _LIMIT_MPS2), times[good]
 
 
 def _at(
@@ -173,8 +176,9 @@ def _at(
     values, times = _hold_gaps(values, times, spec.max_gap_s)
     if step_s * _FASTER * spec.rate_hz > 1.0:
         return np.stack([np.interp(grid, times, column) for column in values.T], axis=1)
-    half = 0.5 / spec.rate_hz
-    return (_integral(values, times, grid + half) - _integral(values, times, grid - half)) / (2 * half)
+    # the mean over the sample's own past, because live has no future
+    step = 1 / spec.rate_hz
+    return (_integral(values, times, grid) - _integral(values, times, grid - step)) / step
 
 
 def _hold_gaps(

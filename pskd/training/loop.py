@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +13,7 @@ import torch
 from torch import Tensor
 
 from pskd.distill.base import Loss, Teaching
+from pskd.errors import PskdError
 from pskd.models.base import Model
 from pskd.signals.augment import Augmentation
 from pskd.training.data import Batch, Index, TrainingData
@@ -98,6 +100,9 @@ def climb(
         after_epoch: called then (to save and to report).
         stopped: asked after each batch; True ends the training there.
 
+    Raises:
+        PskdError: the loss is not a number any more.
+
     Returns:
         False where it was stopped; the last batches since the epoch began are then in the model, not in ``progress``.
     """
@@ -121,7 +126,8 @@ def climb(
             if stopped():
                 return False
         progress.epoch += 1
-        progress.optimizer, progress.loss = optimizer.state_dict(), lesson.loss.state_dict()
+        # copies: the optimizer goes on changing its own tensors in place
+        progress.optimizer, progress.loss = deepcopy(optimizer.state_dict()), deepcopy(lesson.loss.state_dict())
         progress.curve.append((total / len(lesson.rows), right / max(judged, 1.0)))
         after_epoch(progress)
     return True
@@ -186,6 +192,12 @@ def _step(model: Model, batch: Batch, lesson: Lesson, optimizer: torch.optim.Opt
     said = model(*batch.inputs(model.inputs))
     taught = [teacher.teach(batch) for teacher in lesson.teachers]
     loss = torch.stack(list(lesson.loss(said, batch.targets, taught).values())).sum()
+    if not torch.isfinite(loss):
+        raise PskdError(
+            "Training ran away: the loss is not a number.",
+            code="training.diverged",
+            hint="Lower learning_rate in the plan, or look for takes with absurd values.",
+        )
     optimizer.zero_grad(set_to_none=True)
     loss.backward()
     torch.nn.utils.clip_grad_norm_(model.parameters(), 5.0)
