@@ -215,17 +215,24 @@ def split_words(report: Report) -> str:
     return f"Test: {words}; {split.test_clips} clips of {who}. Trained on {split.train_clips} clips."
 
 
-def takes_of_cell(library: Library, result: RunResult, truth: str, answer: str) -> tuple[list[str], str]:
-    """The test takes of a class; run it off the window's thread.
+def takes_of_cell(library: Library, result: RunResult, model: str, truth: str, answer: str) -> tuple[list[str], str]:
+    """The takes behind a cell of a model's confusion matrix; run it off the window's thread.
 
     Returns:
-        Ids of takes, and in words what they are.
+        Ids of takes, and in words what they are. A run of an older version gives all test takes of the class.
+
+    Raises:
+        BadFile: the run's answers are damaged.
     """
+    from pskd.evaluation.answers import read_answers
+
+    answers = read_answers(result.row.folder)
+    right = truth == answer
+    if answers is not None:
+        words = f"“{truth}” found by the {model}" if right else f"“{truth}” that the {model} took for “{answer}”"
+        return answers.takes(model, truth, answer), words
     tested = set(result.test_subjects)
-    takes = [t.id for t in library.takes() if t.subject in tested and truth in t.labels]
-    if truth == answer:
-        return takes, f"Takes of “{truth}” by test subjects"
-    return takes, f"Takes of “{truth}” by test subjects; some were taken for “{answer}”"
+    return [t.id for t in library.takes() if t.subject in tested and truth in t.labels], f"Test takes of “{truth}”"
 
 
 def _result(name: str, sees: str, score: ModelScore) -> ModelResult:

@@ -121,7 +121,7 @@ def _pose(body: StreamData) -> PoseTrack:
     from pskd import skeleton
 
     layout = skeleton.layout(body.info.layout)
-    finite = np.isfinite(body.values).all(axis=2)
+    finite = np.asarray(np.isfinite(body.values).all(axis=2))
     visibility = finite if body.visibility is None else np.nan_to_num(body.visibility)
     points = flat(np.where(finite[..., None], body.values, np.nan), layout.up)
     return PoseTrack(body.times_s, points, np.asarray(visibility, np.float32), Skeleton(layout.joints, layout.bones))
@@ -159,7 +159,8 @@ def _facts(take: Take, pose: PoseTrack | None) -> tuple[Fact, ...]:
     if pose is not None:
         seen = float(np.nan_to_num(pose.visibility).mean())
         facts.append(Fact("Visibility", f"{seen:.0%}", "warn" if seen < 0.5 else "", "How much of the body was seen."))
-    origin = "recorded here" if manifest.origin == "recorded" else f"imported ({manifest.origin})"
+    own = {"recorded": "recorded here", "simulated": "simulated"}
+    origin = own.get(manifest.origin, f"imported ({manifest.origin})")
     facts.append(Fact("Origin", origin, more=manifest.source))
     facts += [Fact(str(key).capitalize(), str(value)) for key, value in sorted(manifest.attributes.items())][:6]
     return tuple(facts)

@@ -83,11 +83,13 @@ class TrainingBridge(QObject):
 
         self.session.run(work, lambda path: self.session.say("The bundle was exported.", f"It is in {path}.", "good"))
 
-    def takes_of(self, result: RunResult, truth: str, answer: str, on_done: Callable[[list[str], str], object]) -> None:
-        """Find the takes behind a cell of the confusion matrix; ``on_done`` hears their ids and what they are."""
+    def takes_of(
+        self, result: RunResult, model: str, cell: tuple[str, str], on_done: Callable[[list[str], str], object]
+    ) -> None:
+        """Find the takes behind a cell (truth, answer) of a model; ``on_done`` hears their ids and what they are."""
         library = self.session.library
         if library is not None:
-            self.session.run(lambda: takes_of_cell(library, result, truth, answer), lambda found: on_done(*found))
+            self.session.run(lambda: takes_of_cell(library, result, model, *cell), lambda found: on_done(*found))
 
     # -- the child
 

@@ -13,7 +13,7 @@ from app.style.theme import set_icon
 from app.widgets import axis
 from app.widgets.basics import button, column, icon_button, row, scrolled, text, wrapped
 from app.widgets.label_picker import LabelPicker
-from app.widgets.segment_edit import Bar
+from app.widgets.segment_edit import MIN_LENGTH_S, Bar
 from app.widgets.skeleton_view import SkeletonView
 from app.widgets.tiles import FactList
 from app.widgets.timeline import Timeline
@@ -192,13 +192,10 @@ class TakePanel(QWidget):
         """Label the held segment anew, or what follows the cursor."""
         if self.timeline.selected >= 0:
             self._rename(self.timeline.selected)
-        elif self._view is not None:
-            start = self.timeline.cursor_s
-            later = [s.start_s for s in self.editor.segments if s.start_s >= start] if self.editor else []
-            end = min([start + 1.0, self._view.track.duration_s, *later])
-            if end - start >= 0.05 and not any(
-                s.start_s <= start < s.end_s for s in self.editor.segments if self.editor
-            ):
+        elif self._view is not None and self.editor is not None:
+            start, segments = self.timeline.cursor_s, self.editor.segments
+            end = min([start + 1.0, self._view.track.duration_s, *(s.start_s for s in segments if s.start_s >= start)])
+            if end - start >= MIN_LENGTH_S and not any(s.start_s <= start < s.end_s for s in segments):
                 self._wanted(start, end)
 
     def delete_held(self) -> None:

@@ -181,11 +181,12 @@ class TrainPage(Page):
 
     # -- a result
 
-    def _show_cell(self, truth: str, answer: str) -> None:
+    def _show_cell(self, model: str, truth: str, answer: str) -> None:
         result = self.wizard.result.result
-        if result is None or self.session.library is None:
-            return
-        self.bridge.takes_of(result, truth, answer, lambda takes, why: self.session.go("library", takes=takes, why=why))
+        if result is not None:
+            self.bridge.takes_of(
+                result, model, (truth, answer), lambda takes, why: self.session.go("library", takes=takes, why=why)
+            )
 
     def _use_live(self) -> None:
         result = self.wizard.result.result

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QFrame, QHeaderView, QTableWidget, QTableWidgetItem
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QHeaderView, QTableWidget, QTableWidgetItem
 
 from app.bridge.runs import ModelResult, RunResult
 from app.style.metrics import GAP_L, GAP_S, GAP_XL
@@ -24,7 +24,7 @@ class ResultStep(Step):
     """The student's number first, with how sure it is; then where it errs.
 
     Signals:
-        cell_chosen: truth and answer, names of classes.
+        cell_chosen: name of the model, then truth and answer by their classes.
         live_wanted: use the student.
         report_wanted: open ``report.html``.
         export_wanted: copy the bundle.
@@ -32,7 +32,7 @@ class ResultStep(Step):
 
     next_words = "Use it live"
 
-    cell_chosen = Signal(str, str)
+    cell_chosen = Signal(str, str, str)
     live_wanted = Signal()
     report_wanted = Signal()
     export_wanted = Signal()
@@ -59,19 +59,24 @@ class ResultStep(Step):
         top = row(big, GAP_XL, self.bars, spacing=GAP_L)
         top.setStretch(0, 2)
         top.setStretch(2, 3)
-        upper = Card(top, row(self.split, None, self.report, self.export, self.live), spacing=GAP_L)
+        upper = Card(top, self._actions(), spacing=GAP_L)
         self.model.setAccessibleName("Model of the confusion matrix")
         self.model.currentIndexChanged.connect(lambda _: self._show_model())
         self.matrix.cell_chosen.connect(self._cell)
         hint = text("A click on a cell shows its takes in the Library.", "caption")
         matrix = Card(row(text("Where it errs", "heading"), None, self.model), hint, self.matrix)
-        classes = Card(text("Class by class", "heading"), self.table)
+        classes = Card(text("Class by class", "heading"), self.table, None)
         middle = row(matrix, classes, spacing=GAP_L)
-        middle.setStretch(0, 3)
-        middle.setStretch(1, 2)
+        middle.setStretch(0, 5)
+        middle.setStretch(1, 4)
         self.notes_card = Card(text("What to know about these numbers", "strong"), self.notes, spacing=GAP_S)
         inner = wrapped(column(upper, middle, self.notes_card, None, spacing=GAP_L))
         self.body.addWidget(scrolled(inner), 1)
+
+    def _actions(self) -> QHBoxLayout:
+        layout = row(self.split, self.report, self.export, self.live)
+        layout.setStretch(0, 1)
+        return layout
 
     def ready(self) -> bool:
         """There is a bundle to use."""
@@ -130,10 +135,12 @@ class ResultStep(Step):
                 self.table.setItem(line, place, _number(float(value), f"{value:.0%}" if scores[3] else "–"))
             self.table.setItem(line, 4, _number(float(scores[3]), f"{scores[3]:.0f}"))
         self.table.setSortingEnabled(True)
+        self.table.setFixedHeight(min(44 + 28 * len(self.result.classes), 620))
 
     def _cell(self, truth: int, answer: int) -> None:
-        if self.result is not None:
-            self.cell_chosen.emit(self.result.classes[truth], self.result.classes[answer])
+        model = self._shown()
+        if self.result is not None and model is not None:
+            self.cell_chosen.emit(model.name, self.result.classes[truth], self.result.classes[answer])
 
 
 class _Item(QTableWidgetItem):
@@ -169,7 +176,7 @@ def _table() -> QTableWidget:
     table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
     table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
     for place in range(1, 5):
-        table.setColumnWidth(place, 68)
-    table.setMinimumHeight(360)
+        table.setColumnWidth(place, 62)
+    table.setStyleSheet("QTableView { border: none; }")
     table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
     return table

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pskd.evaluation import calibration as fitting
+from pskd.evaluation.answers import Answers, ClipAnswer, write_answers
 from pskd.evaluation.calibration import Calibration
 from pskd.evaluation.card import write_card
 from pskd.evaluation.metrics import ModelScore, score
@@ -72,6 +73,25 @@ def leave(ascent: Ascent, report: Report) -> None:
         model=ascent.plan.student.model,
     )
     write_card(ascent.folder, report, facts=input_facts(manifest))
+
+
+def leave_answers(ascent: Ascent, folds: Sequence[Fold]) -> None:
+    """Write what every rung said of every test clip."""
+    data, clips = ascent.data, []
+    rungs = [name for name in ascent.models if name != CALIBRATION]
+    for fold in folds:
+        said: dict[int, dict[str, str]] = {int(row): {} for row in fold.test}
+        for name in rungs:
+            logits = ascent.checkpoint.answers.get(f"{fold.name}/{name}")
+            if logits is None or not len(fold.test):
+                continue
+            for row, best in zip(ascent.judged(fold, ascent.models[name]), logits.numpy().argmax(axis=1), strict=True):
+                said[int(row)][name] = data.classes[int(best)]
+        clips += [
+            ClipAnswer(data.clips[row].take, data.clips[row].trial, data.classes[int(data.labels[row])], answers)
+            for row, answers in said.items()
+        ]
+    write_answers(ascent.folder, Answers(clips=clips))
 
 
 _WORDS = {"sensor": "accelerometer", "pose": "skeleton"}

@@ -121,6 +121,7 @@ def _carry_out(ascent: Ascent, folds: list[Fold], dataset: dict[str, Any], notes
         return Outcome(state, None)
     report = outcome.judge(ascent, folds, dataset, notes)
     outcome.leave(ascent, report)
+    outcome.leave_answers(ascent, folds)
     ascent.checkpoint.done = not said
     store.save(ascent.folder, ascent.checkpoint)
     for name, score in {**report.teachers, STUDENT: report.student}.items():
