@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QElapsedTimer, QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QSplitter, QVBoxLayout, QWidget
 
 from app.bridge.annotations import AnnotationEditor
@@ -19,6 +20,7 @@ from app.widgets.tiles import FactList
 from app.widgets.timeline import Timeline
 
 TICK_MS = 33
+WIDE = 560
 SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0)
 
 
@@ -71,6 +73,7 @@ class TakePanel(QWidget):
         far = icon_button("minus", "Zoom out", tip="Zoom out (−)", on_click=lambda: self.timeline.zoom(1.4))
         bar = row(self.play, self.speed, self.where, None, far, near, wide, GAP_M, self.undo, self.redo, GAP_M,
                   self.delete, self.label)  # fmt: skip
+        self._wide_only = (wide, near, far, self.where)
         side = QFrame()
         side.setProperty("kind", "inset")
         side_layout = QVBoxLayout(side)
@@ -92,6 +95,12 @@ class TakePanel(QWidget):
         layout.addWidget(upper, 3)
         layout.addLayout(bar)
         layout.addWidget(self.timeline, 2)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A narrow panel leaves zooming to keys and wheel."""
+        for widget in self._wide_only:
+            widget.setVisible(event.size().width() >= WIDE)
+        super().resizeEvent(event)
 
     def _connect(self) -> None:
         self.timeline.cursor_moved.connect(self._scrubbed)

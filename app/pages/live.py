@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QTimer
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QStackedWidget, QVBoxLayout, QWidget
 
 from app.bridge import sources
@@ -28,6 +29,7 @@ from app.widgets.tiles import Tiles
 from pskd.clock import now_s
 
 TICK_MS = 33
+WIDE = 960
 REPLAYS = "Recordings (raw.xdf *.mat *.csv *.xdf);;All files (*)"
 IN_TURN = "All classes in turn"
 STATS = ("rate", "latency", "agrees with truth")
@@ -126,10 +128,17 @@ class LivePage(Page):
         self.simulated = text("Simulated", "pill", tone="accent")
         self.simulated.hide()
         words = text("Watch", "caption"), text("Student", "caption")
+        self._captions = words
         head = row(words[0], self.link, GAP_S, words[1], self.student, None, self.simulated)
         card = Card(head)
         card.body.addWidget(self.view.answer, 1)
         return card
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A narrow page lets the badges speak for themselves."""
+        for caption in self._captions:
+            caption.setVisible(event.size().width() >= WIDE)
+        super().resizeEvent(event)
 
     def _side_card(self) -> Card:
         self.stats = Tiles(STATS)

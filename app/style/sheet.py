@@ -120,7 +120,8 @@ QComboBox QAbstractItemView {{ background: {p.surface}; border: 1px solid {p.lin
     border-radius: {RADIUS_M}px; padding: 4px; outline: none; selection-background-color: {p.accent_soft};
     selection-color: {p.text}; }}
 QComboBox QAbstractItemView::item {{ min-height: 30px; padding: 2px 8px; border-radius: {RADIUS_S}px; }}
-QAbstractSpinBox QLineEdit {{ border: none; padding: 0; background: transparent; min-height: 20px; }}
+QAbstractSpinBox QLineEdit {{ border: none; padding: 0 8px; background: transparent; min-height: 20px; }}
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ width: 0; border: none; }}
 QComboBox QLineEdit {{ border: none; padding: 0; background: transparent; min-height: 20px; }}
 QCheckBox, QRadioButton {{ spacing: 9px; background: transparent; min-height: 24px; }}
 QCheckBox::indicator, QRadioButton::indicator {{ width: 16px; height: 16px; border: 1px solid {p.line_strong};

@@ -33,6 +33,7 @@ class LabelPicker(QFrame):
         self.names.setAccessibleName("Classes")
         self.names.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.names.setFrameShape(QFrame.Shape.NoFrame)
+        self.names.setStyleSheet("QListWidget { border: none; }")
         self.names.setIconSize(QSize(12, 12))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(GAP_M, GAP_M, GAP_M, GAP_M)
@@ -47,7 +48,7 @@ class LabelPicker(QFrame):
 
     def open_at(self, place: QPoint) -> None:
         """Show it near a point of the screen."""
-        self.resize(260, min(90 + 32 * max(self.names.count(), 2), 340))
+        self.resize(260, min(74 + 31 * max(self.names.count(), 2), 380))
         screen = self.screen().availableGeometry()
         x = min(max(place.x(), screen.left() + 8), screen.right() - self.width() - 8)
         y = min(max(place.y(), screen.top() + 8), screen.bottom() - self.height() - 8)

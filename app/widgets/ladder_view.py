@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QFrame, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QVBoxLayout, QWidget
 
 from app.style.metrics import GAP_L, GAP_M
 from app.widgets.basics import column, icon_button, row, text
+from app.widgets.number_box import NumberBox
 
 MAX_EPOCHS = 1000
 
@@ -99,13 +100,9 @@ class LadderView(QWidget):
         tick.setEnabled(not rung.fixed)
         tick.setAccessibleName(f"Include {rung.name}")
         tick.toggled.connect(lambda on, n=number: self.change(n, included=on))
-        epochs = QSpinBox()
-        epochs.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
-        epochs.setFixedWidth(112)
-        epochs.setRange(1, MAX_EPOCHS)
+        epochs = NumberBox(f"Epochs of {rung.name}", 1, MAX_EPOCHS, " epochs")
         epochs.setValue(rung.epochs)
-        epochs.setSuffix(" epochs")
-        epochs.setAccessibleName(f"Epochs of {rung.name}")
+        epochs.setFixedWidth(116)
         epochs.valueChanged.connect(lambda value, n=number: self.change(n, epochs=value))
         up = icon_button("chevron-up", f"Move {rung.name} up", on_click=lambda: self.shift(number, -1))
         down = icon_button("chevron-down", f"Move {rung.name} down", on_click=lambda: self.shift(number, 1))

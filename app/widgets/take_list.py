@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSortFilterProxyModel, Qt, Signal
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from app.style.theme import colors
@@ -42,6 +42,8 @@ class TakeRow:
     streams: str
 
 
+LENGTH = 4
+NARROW = 320
 COLUMNS = ("Subject", "Session", "Take", "Class", "Length", "Streams", "State")
 
 
@@ -201,6 +203,11 @@ class TakeList(QTableView):
         """The held take, empty for none."""
         index = self.currentIndex()
         return self.takes.row(self.filter.mapToSource(index).row()).id if index.isValid() else ""
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A narrow list shows no lengths, so that classes stay legible."""
+        self.setColumnHidden(LENGTH, event.size().width() < NARROW)
+        super().resizeEvent(event)
 
     def _tell(self, current: QModelIndex, previous: QModelIndex) -> None:
         if current.isValid():

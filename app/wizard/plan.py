@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QFrame, QSpinBox, QVBoxLayout
+from PySide6.QtWidgets import QComboBox, QFrame, QVBoxLayout
 
 from app.bridge.data_outline import DataOutline, Division
 from app.bridge.plan_choices import LOSSES, Choices, estimate_s, ladder_rows
@@ -13,6 +13,7 @@ from app.widgets import axis
 from app.widgets.basics import Card, button, column, row, scrolled, text, wrapped
 from app.widgets.choice_card import ChoiceCard, ChoiceGroup
 from app.widgets.ladder_view import LadderView
+from app.widgets.number_box import NumberBox
 from app.widgets.segmented import Segmented
 from app.wizard.step import Step
 
@@ -45,7 +46,7 @@ class PlanStep(Step):
         self.student = Segmented("Student size", STUDENTS)
         self.ladder = LadderView()
         self.loss = QComboBox()
-        self.seed = QSpinBox()
+        self.seed = NumberBox("Seed", 0, 2**31 - 1)
         self._build()
         self.group.choose("quick")
         self._reset_ladder()
@@ -73,9 +74,6 @@ class PlanStep(Step):
             self.loss.addItem(words, key)
             self.loss.setItemData(self.loss.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
         self.loss.setAccessibleName("Loss")
-        self.seed.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
-        self.seed.setRange(0, 2**31 - 1)
-        self.seed.setAccessibleName("Seed")
         self.loss_words = text(LOSSES[0][2], "small", tone="soft", wrap=True)
         self.reset = button("Reset", "quiet", icon="undo", on_click=self._reset_ladder)
         side = column(

@@ -166,6 +166,9 @@ def _table() -> QTableWidget:
         item = table.horizontalHeaderItem(place)
         if item is not None:
             item.setToolTip(tip)
+    first = table.horizontalHeaderItem(0)
+    if first is not None:
+        first.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     table.verticalHeader().hide()
     table.verticalHeader().setDefaultSectionSize(28)
     table.setShowGrid(False)
