@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -17,6 +18,8 @@ from pskd.errors import PskdError
 from pskd.models.base import Model
 from pskd.signals.augment import Augmentation
 from pskd.training.data import Batch, Index, TrainingData
+
+T = TypeVar("T")
 
 WARM_UP = 0.1
 """Share of the steps in which the learning rate rises."""
@@ -109,36 +112,64 @@ def climb(
     for teacher in lesson.teachers:
         teacher.model.eval()
     optimizer = _optimizer(model, lesson, progress)
-    steps = math.ceil(len(lesson.rows) / lesson.batch)
     while progress.epoch < lesson.epochs:
-        generator = seed_all(*lesson.seeds, progress.epoch)
-        model.train()
-        total, right, judged = 0.0, 0.0, 0.0
-        for step, batch in enumerate(batches(lesson, model, generator)):
-            rate = learning_rate((progress.epoch * steps + step) / (lesson.epochs * steps), lesson.learning_rate)
-            for group in optimizer.param_groups:
-                group["lr"] = rate
-            loss, logits = _step(model, batch, lesson, optimizer)
-            labelled = batch.targets.sum(dim=1) > 0
-            total += loss * len(logits)
-            right += float((logits.argmax(dim=1) == batch.targets.argmax(dim=1))[labelled].sum())
-            judged += float(labelled.sum())
-            if stopped():
-                return False
+        point = _epoch(model, lesson, progress.epoch, optimizer, stopped)
+        if point is None:
+            return False
         progress.epoch += 1
         # copies: the optimizer goes on changing its own tensors in place
         progress.optimizer, progress.loss = deepcopy(optimizer.state_dict()), deepcopy(lesson.loss.state_dict())
-        progress.curve.append((total / len(lesson.rows), right / max(judged, 1.0)))
+        progress.curve.append(point)
         after_epoch(progress)
     return True
 
 
-def batches(lesson: Lesson, model: Model, generator: np.random.Generator) -> Iterator[Batch]:
-    """One epoch: every clip once, in random order, in parts of nearly the same size."""
+def _epoch(
+    model: Model, lesson: Lesson, epoch: int, optimizer: torch.optim.Optimizer, stopped: Callable[[], bool]
+) -> tuple[float, float] | None:
+    """One pass: mean loss and accuracy on the augmented clips, or None where it was stopped."""
+    generator = seed_all(*lesson.seeds, epoch)
+    model.train()
+    steps = math.ceil(len(lesson.rows) / lesson.batch)
+    total, right, judged = 0.0, 0.0, 0.0
+    for step, (batch, taught) in enumerate(ahead(taught_batches(lesson, model, generator))):
+        rate = learning_rate((epoch * steps + step) / (lesson.epochs * steps), lesson.learning_rate)
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        loss, logits = _step(model, batch, taught, lesson.loss, optimizer)
+        labelled = batch.targets.sum(dim=1) > 0
+        total += loss * len(logits)
+        right += float((logits.argmax(dim=1) == batch.targets.argmax(dim=1))[labelled].sum())
+        judged += float(labelled.sum())
+        if stopped():
+            return None
+    return total / len(lesson.rows), right / max(judged, 1.0)
+
+
+def taught_batches(
+    lesson: Lesson, model: Model, generator: np.random.Generator
+) -> Iterator[tuple[Batch, list[Teaching]]]:
+    """One epoch: every clip once, in random order, in parts of nearly the same size, and the teachers' word on each."""
     with_pose = any("pose" in net.inputs for net in (model, *(teacher.model for teacher in lesson.teachers)))
     order = generator.permutation(lesson.rows)
     for rows in np.array_split(order, math.ceil(len(order) / lesson.batch)):
-        yield lesson.data.view(rows, lesson.augmentation, generator, with_pose)
+        batch = lesson.data.view(rows, lesson.augmentation, generator, with_pose)
+        yield batch, [teacher.teach(batch) for teacher in lesson.teachers]
+
+
+def ahead(items: Iterator[T]) -> Iterator[T]:
+    """The same items, each made on a second thread while the one before it is worked on.
+
+    What is made there may use no chance but its own generator: torch's belongs to the first thread, so the numbers do
+    not depend on which thread is faster.
+    """
+    threads = torch.get_num_threads()
+    # a new thread would start with one OpenMP thread a core
+    with ThreadPoolExecutor(1, "views", lambda: torch.set_num_threads(threads)) as pool:
+        waiting = pool.submit(next, items, None)
+        while (item := waiting.result()) is not None:
+            waiting = pool.submit(next, items, None)
+            yield item
 
 
 def learning_rate(done: float, highest: float) -> float:
@@ -187,19 +218,20 @@ def _optimizer(model: Model, lesson: Lesson, progress: Progress) -> torch.optim.
     return optimizer
 
 
-def _step(model: Model, batch: Batch, lesson: Lesson, optimizer: torch.optim.Optimizer) -> tuple[float, Tensor]:
+def _step(
+    model: Model, batch: Batch, taught: Sequence[Teaching], loss: Loss, optimizer: torch.optim.Optimizer
+) -> tuple[float, Tensor]:
     """Learn from one batch; returns the loss and the logits."""
     said = model(*batch.inputs(model.inputs))
-    taught = [teacher.teach(batch) for teacher in lesson.teachers]
-    loss = torch.stack(list(lesson.loss(said, batch.targets, taught).values())).sum()
-    if not torch.isfinite(loss):
+    total = torch.stack(list(loss(said, batch.targets, taught).values())).sum()
+    if not torch.isfinite(total):
         raise PskdError(
             "Training ran away: the loss is not a number.",
             code="training.diverged",
             hint="Lower learning_rate in the plan, or look for takes with absurd values.",
         )
     optimizer.zero_grad(set_to_none=True)
-    loss.backward()
+    total.backward()
     torch.nn.utils.clip_grad_norm_(model.parameters(), 5.0)
     optimizer.step()
-    return float(loss.detach()), said.logits.detach()
+    return float(total.detach()), said.logits.detach()

@@ -25,11 +25,20 @@ _EPOCHS: Mapping[str, dict[str, int]] = {
     "best": {"skeleton": 80, "fused": 80, "accelerometer": 120, STUDENT: 250, "calibration": 100},
 }
 
-_LEARNS_FROM: Mapping[str, tuple[str, ...]] = {
-    "skeleton": (),
-    "fused": ("skeleton",),
-    "accelerometer": ("skeleton", "fused"),
-    STUDENT: ("skeleton", "fused", "accelerometer"),
+# preset -> which rungs each rung hears; hearing one more costs its forward pass on every batch
+_LEARNS_FROM: Mapping[str, dict[str, tuple[str, ...]]] = {
+    "quick": {
+        "skeleton": (),
+        "fused": ("skeleton",),
+        "accelerometer": ("fused",),
+        STUDENT: ("fused", "accelerometer"),
+    },
+    "best": {
+        "skeleton": (),
+        "fused": ("skeleton",),
+        "accelerometer": ("skeleton", "fused"),
+        STUDENT: ("skeleton", "fused", "accelerometer"),
+    },
 }
 
 
@@ -68,11 +77,20 @@ def make_plan(
 
 
 def _rungs(preset: str, student: str, loss: str) -> tuple[Rung, ...]:
-    names = (STUDENT,) if loss == "label" else tuple(_LEARNS_FROM)
-    return tuple(_rung(name, student if name == STUDENT else name, loss, _EPOCHS[preset][name]) for name in names)
-
-
-def _rung(name: str, model: str, loss: str, epochs: int) -> Rung:
-    above = _LEARNS_FROM[name] if loss != "label" else ()
-    kind = loss if above else "label"
-    return Rung(name=name, model=model, learns_from=above, loss=kind, options=_OPTIONS[kind], epochs=epochs)
+    names = (STUDENT,) if loss == "label" else tuple(_LEARNS_FROM[preset])
+    rungs = []
+    for name in names:
+        above = _LEARNS_FROM[preset][name] if loss != "label" else ()
+        kind = loss if above else "label"
+        model = student if name == STUDENT else name
+        rungs.append(
+            Rung(
+                name=name,
+                model=model,
+                learns_from=above,
+                loss=kind,
+                options=_OPTIONS[kind],
+                epochs=_EPOCHS[preset][name],
+            )
+        )
+    return tuple(rungs)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 import torch
@@ -11,7 +13,7 @@ from pskd.errors import PskdError
 from pskd.models.base import Model, Shapes
 from pskd.models.base import build as build_model
 from pskd.training.data import TrainingData, stack
-from pskd.training.loop import Lesson, Progress, answers, batches, climb, learning_rate, seed_all
+from pskd.training.loop import Lesson, Progress, ahead, answers, climb, learning_rate, seed_all, taught_batches
 
 SHAPES = Shapes(3, (7, 64), (10, 16, 15))
 
@@ -47,7 +49,7 @@ def test_classes_that_differ_are_learned(data: TrainingData) -> None:
 
 
 def test_an_epoch_shows_every_clip_once(data: TrainingData) -> None:
-    seen = list(batches(lesson(data, 1), fresh(), np.random.default_rng(0)))
+    seen = [batch for batch, _ in taught_batches(lesson(data, 1), fresh(), np.random.default_rng(0))]
     assert sum(len(batch.sensor) for batch in seen) == len(data.clips)
     assert {len(batch.sensor) for batch in seen} == {9}
 
@@ -97,3 +99,15 @@ def test_a_loss_that_is_not_a_number_ends_training_with_one_line(data: TrainingD
         model.classifier.bias.fill_(float("nan"))
     with pytest.raises(PskdError, match="not a number"):
         climb(model, lesson(data, 1), Progress(), lambda _: None, never)
+
+
+def test_working_ahead_changes_neither_items_nor_their_failures() -> None:
+    assert list(ahead(iter(range(1, 20)))) == list(range(1, 20))
+    assert list(ahead(iter([]))) == []
+
+    def failing() -> Iterator[int]:
+        yield 1
+        raise PskdError("no more", code="test")
+
+    with pytest.raises(PskdError, match="no more"):
+        list(ahead(failing()))
