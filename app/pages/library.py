@@ -17,10 +17,9 @@ from app.pages.library_take import TakePanel
 from app.pages.page import Page
 from app.style.metrics import GAP_L, GAP_M
 from app.widgets.basics import EmptyState, button, icon_button, row, text, wrapped
-from app.widgets.take_list import TakeList, TakeRow
+from app.widgets.take_list import NOT_LABELLED, TakeList, TakeRow
 
 HIDDEN_COLUMNS = (1, 5, 6)
-NOT_LABELLED = "not labelled"
 
 
 class LibraryPage(Page):
@@ -58,7 +57,7 @@ class LibraryPage(Page):
         """
         if takes is not None:
             self._clear_filters()
-            self.list.filter.keep_only(takes)
+            self.list.takes.keep_only(takes)
             self.only.setText(why or f"{len(takes)} chosen takes")
             self.only_bar.show()
             self._wanted = takes[0] if takes else ""
@@ -173,9 +172,7 @@ class LibraryPage(Page):
         self.bring.setEnabled(library is not None)
         self._explain_empty(library is not None)
         held = self.list.current_id()
-        self.list.blockSignals(True)
         self.list.takes.set_rows(overview.rows)
-        self.list.blockSignals(False)
         _fill(self.subject, "All subjects", overview.subjects)
         unlabelled = any(not row.labels for row in overview.rows)
         _fill(self.label, "All classes", (*overview.classes, *([NOT_LABELLED] if unlabelled else [])))
@@ -206,18 +203,18 @@ class LibraryPage(Page):
         _fill(self.label, "All classes", overview.classes)
 
     def _filter(self) -> None:
-        self.list.filter.keep(
+        self.list.takes.keep(
             subject=_value(self.subject), label=_value(self.label), state=_value(self.state), text=self.search.text()
         )
         self._refresh_count()
 
     def _refresh_count(self) -> None:
-        shown, total = self.list.filter.rowCount(), len(self.bridge.overview.rows)
+        shown, total = self.list.takes.rowCount(), len(self.bridge.overview.rows)
         self.count.setText(f"{total:,} takes" if shown == total else f"{shown:,} of {total:,} takes")
 
     def _clear_filters(self) -> None:
         self.only_bar.hide()
-        self.list.filter.keep_only(None)
+        self.list.takes.keep_only(None)
         self.search.clear()
         for combo in (self.subject, self.label, self.state):
             combo.setCurrentIndex(0)
@@ -251,8 +248,7 @@ class LibraryPage(Page):
         """Leave the take for the library as a whole."""
         self.take.pause()
         self.bridge.load("")
-        self.list.clearSelection()
-        self.list.setCurrentIndex(self.list.model().index(-1, -1))
+        self.list.let_go()
         self.right.setCurrentWidget(self.overview)
 
     def _play_key(self) -> None:

@@ -31,6 +31,7 @@ class Coverage(QWidget):
         self._classes: tuple[str, ...] = ()
         self._subjects: tuple[str, ...] = ()
         self._counts: NDArray[np.int64] = np.zeros((0, 0), np.int64)
+        self._names_w: float | None = None
         self._cell = (-1, -1)
 
     def set_counts(self, classes: Sequence[str], subjects: Sequence[str], counts: NDArray[np.int64]) -> None:
@@ -43,6 +44,7 @@ class Coverage(QWidget):
         """
         self._classes, self._subjects, self._counts = tuple(classes), tuple(subjects), counts
         self._cell = (-1, -1)
+        self._names_w = None
         missing = int((counts == 0).sum())
         self.setAccessibleDescription(f"{len(classes)} classes, {len(subjects)} subjects, {missing} pairs missing")
         self.setFixedHeight(HEAD_H + ROW_H * len(self._classes) + 6)
@@ -53,10 +55,15 @@ class Coverage(QWidget):
         return QSize(420, HEAD_H + ROW_H * max(len(self._classes), 1) + 6)
 
     def _name_width(self) -> float:
-        metrics = QFontMetricsF(self.font())
-        return min(
-            max((metrics.horizontalAdvance(name) for name in self._classes), default=60) + 18, self.width() * 0.4
-        )
+        if self._names_w is None:
+            metrics = QFontMetricsF(self.font())
+            self._names_w = max((metrics.horizontalAdvance(name) for name in self._classes), default=60.0) + 18
+        return min(self._names_w, self.width() * 0.4)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Other letters have other widths."""
+        self._names_w = None
+        super().changeEvent(event)
 
     def _box(self, row: int, column: int) -> QRectF:
         left = self._name_width()

@@ -53,17 +53,17 @@ def test_the_overview_counts_takes_and_shows_what_is_missing(page: LibraryPage) 
 
 def test_filters_narrow_the_list_and_say_how_many_are_left(qtbot: QtBot, page: LibraryPage) -> None:
     page.label.setCurrentText("wave")
-    assert page.list.filter.rowCount() == 2
+    assert page.list.takes.rowCount() == 2
     page.search.setText("sub-02")
-    qtbot.waitUntil(lambda: page.list.filter.rowCount() == 1)
+    qtbot.waitUntil(lambda: page.list.takes.rowCount() == 1)
     assert page.count.text() == "1 of 4 takes"
     page._clear_filters()
-    assert page.list.filter.rowCount() == 4
+    assert page.list.takes.rowCount() == 4
 
 
 def test_a_bar_of_the_overview_leads_to_its_takes(qtbot: QtBot, page: LibraryPage) -> None:
     page.overview.coverage.chosen.emit("squat", "02")
-    assert page.list.filter.rowCount() == 1
+    assert page.list.takes.rowCount() == 1
 
 
 def test_a_take_shows_body_and_signal_at_one_cursor(qtbot: QtBot, page: LibraryPage) -> None:
@@ -165,8 +165,8 @@ def test_a_thousand_takes_filter_without_a_pause(qtbot: QtBot) -> None:
     ]
     began = time.perf_counter()
     takes.takes.set_rows(rows)
-    takes.filter.keep(subject="3", text="squat")
-    assert takes.filter.rowCount() == 125
+    takes.takes.keep(subject="3", text="squat")
+    assert takes.takes.rowCount() == 125
     assert time.perf_counter() - began < 2.0
 
 
