@@ -116,7 +116,7 @@ class Saver(QObject):
         super().__init__(session)
         self._session = session
         self._waiting: dict[str, tuple[Library, Segments]] = {}
-        self._writing = False
+        self._writing = self._closed = False
 
     @property
     def idle(self) -> bool:
@@ -129,7 +129,8 @@ class Saver(QObject):
         self._next()
 
     def flush(self) -> None:
-        """Write what waits, here and now (the window closes)."""
+        """Write what waits, here and now, and tell nobody any more: the window closes."""
+        self._closed = True
         while self._waiting:
             take_id, (library, segments) = self._waiting.popitem()
             library.annotate(take_id, segments)
@@ -148,8 +149,9 @@ class Saver(QObject):
 
     def _wrote(self, take_id: str, segments: Segments) -> None:
         self._writing = False
-        self.saved.emit(take_id, segments)
-        self._next()
+        if not self._closed:
+            self.saved.emit(take_id, segments)
+            self._next()
 
     def _broke(self, error: Exception) -> None:
         self._writing = False

@@ -27,8 +27,8 @@ LOSSES = (
     ("dkd", "Decoupled distillation (DKD)", "Weigh the right class and the others apart."),
     ("label", "Labels alone", "No teachers: the control that every gain is measured against."),
 )
-# Milliseconds for one clip in one epoch on one core: measured on 2.x GHz server cores, rounded up.
-COST_MS = {"skeleton": 2.2, "fused": 3.2, "accelerometer": 3.0, "small": 1.6, "nano": 0.7}
+# Milliseconds for one clip in one epoch on one core. Rough: a run says better after its first epoch.
+COST_MS = {"skeleton": 3.5, "fused": 5.0, "accelerometer": 5.0, "small": 3.0, "nano": 1.5}
 OVERHEAD_S = 8.0
 
 
