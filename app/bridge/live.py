@@ -316,7 +316,7 @@ def _held_out(library: Any, run: Path) -> list[Choice]:
         own = [str(take.folder.resolve()) for take in takes if take.subject == subject]
         random.Random(0).shuffle(own)
         if own:
-            uri = f"replay:{';'.join(own[:MOST_TAKES])}?gap_s=0.4"
+            uri = f"replay:{';'.join(own[:MOST_TAKES])}?gap_s=1"
             found.append(
                 Choice(uri, f"Takes of subject {subject} (test)", "play", "Never learned from; the truth is known.")
             )
