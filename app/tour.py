@@ -119,7 +119,11 @@ class Tour:
         self._picture("train", "The training wizard")
         page.wizard.show_step(3)
         page.bridge.start(Choices("cross-subject"))
-        pump.wait(15.0)
+        state = page.bridge.state
+        pump.until(
+            lambda: not state.busy or any(rung.done for rung in state.rungs.values()), TRAIN_S, "a first teacher"
+        )
+        pump.wait(3.0)
         self._picture("train_run", "The ladder is climbed")
         pump.until(lambda: not page.bridge.state.busy, TRAIN_S, "the training to end")
         self._check()

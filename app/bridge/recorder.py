@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, Signal
 
+from app.bridge.lane import Lane
 from app.bridge.ring import Ring
-from app.bridge.session import Session
+from app.bridge.session import Session, log
 from pskd.clock import now_s
 from pskd.errors import PskdError
 from pskd.types import LinkState, Marker, PoseFrame, SampleBlock, StreamKind
@@ -92,7 +92,7 @@ class RecorderBridge(QObject):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._session = session
-        self._worker = ThreadPoolExecutor(1, thread_name_prefix="recorder")
+        self._lane = Lane("recorder")
         self._recorder: Recorder | None = None
         self._engine: Any = None
         self._library: Library | None = None
@@ -134,12 +134,9 @@ class RecorderBridge(QObject):
     def shut(self, timeout_s: float = 8.0) -> None:
         """Close everything and wait, when the program ends."""
         self._turn += 1
-        work = self._worker.submit(self._close_all)
-        self._worker.shutdown(wait=False)
-        try:
-            work.result(timeout_s)
-        except TimeoutError:
-            return
+        self._do(self._close_all, "stop")
+        if not self._lane.close(timeout_s):
+            log.warning("the recorder did not close in time; the program ends without waiting for it")
 
     def start(self, library: Library, subject: str, label: str = "") -> None:
         """Start a take; ``started`` or ``failed`` tells. A subject's takes until the program ends are one session."""
@@ -183,12 +180,7 @@ class RecorderBridge(QObject):
         return ""
 
     def _do(self, work: Callable[[], object], what: str) -> None:
-        def ended(future: Future[object]) -> None:
-            error = None if future.cancelled() else future.exception()
-            if error is not None:
-                self._tell(lambda: self.failed.emit(error, what))
-
-        self._worker.submit(work).add_done_callback(ended)
+        self._lane.do(work, lambda error: self._tell(lambda: self.failed.emit(error, what)))
 
     def _tell(self, action: Callable[[], object]) -> None:
         try:

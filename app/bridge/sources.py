@@ -78,7 +78,7 @@ def replay(path: str) -> str:
 def _webcams() -> list[Choice]:
     """Elsewhere than on Linux finding out would mean opening them in this process, so three numbers are offered."""
     if sys.platform == "linux":
-        from pskd.vision.cameras.webcam import list_webcams
+        from pskd.vision.listing import linux_webcams
 
-        return [Choice(entry["uri"], entry["name"], "camera", entry["uri"]) for entry in list_webcams()]
+        return [Choice(entry["uri"], entry["name"], "camera", entry["uri"]) for entry in linux_webcams()]
     return [Choice(f"webcam:{number}", f"Webcam {number}", "camera") for number in range(3)]

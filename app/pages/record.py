@@ -135,12 +135,14 @@ class RecordPage(Page):
         self.result.hide()
         label = self.setup.wanted_label() if self.setup.mode.choice == "one" else ""
         self.record_button.setEnabled(False)
+        self.record_button.setText("Starting…")
         self.bridge.start(library, self.setup.wanted_subject(), label)
 
     def stop(self) -> None:
         """End the take and keep it."""
         self._busy = True
         self.record_button.setEnabled(False)
+        self.record_button.setText("Stopping…")
         self._cue = None
         self.bridge.stop()
 
@@ -266,9 +268,14 @@ class RecordPage(Page):
 
     def _link_changed(self, source: str, state: str, sentence: str) -> None:
         if source in self.setup.badges:
-            self.setup.badges[source].set_state(state, sentence)
+            played = self._uri(source).startswith(("video:", "replay:"))
+            shown = "ended" if state == "idle" and played and self.bridge.is_open else state
+            self.setup.badges[source].set_state(shown, sentence)
         if state in ("stalled", "lost"):
             self.monitor.log(f"{source}: {sentence}", self.bridge.start_s if self.bridge.taking else 0.0, "bad")
+
+    def _uri(self, source: str) -> str:
+        return (self.setup.camera if source == "camera" else self.setup.watch).key
 
     def _started(self, folder: Path) -> None:
         self._busy = False

@@ -13,6 +13,7 @@ WORDS = {
     "connecting": ("Connecting", "accent"),
     "streaming": ("Streaming", "good"),
     "stalled": ("Silent", "bad"),
+    "ended": ("Ended", ""),
     "lost": ("Lost", "bad"),
 }
 
