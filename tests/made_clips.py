@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
+from pskd.clock import WallAnchor
 from pskd.library.clips import Clip
+from pskd.library.library import Library
+from pskd.recording.take import TakeManifest, TakeState
+from pskd.recording.writer import TakeWriter
 from pskd.skeleton import CANONICAL
-from pskd.types import GRAVITY_MPS2, FloatArray
+from pskd.types import GRAVITY_MPS2, FloatArray, Segment, StreamInfo, StreamKind
 
 CLASSES = ("circle", "still", "wave")
 _RIGHT_ARM = [CANONICAL.index("right_elbow"), CANONICAL.index("right_wrist")]
@@ -69,3 +74,27 @@ def _pose(kind: int, frames: FloatArray, swing: FloatArray) -> FloatArray:
     pose = np.repeat(STANDING[None], len(frames), axis=0)
     pose[:, _RIGHT_ARM, kind] += 0.4 * swing[:, None]
     return pose.astype(np.float32)
+
+
+def make_library(folder: Path, subjects: Sequence[str] = ("01", "02"), trials: int = 3) -> Library:
+    """The same clips as takes of a library, watch and skeleton, written by the program's own writer."""
+    library = Library.create(folder, "made")
+    for clip in make_clips(subjects, trials):
+        assert clip.label is not None and clip.pose_m is not None and clip.pose_times_s is not None
+        take = library.new_take(clip.subject, "1", clip.label)
+        manifest = TakeManifest(
+            subject=clip.subject,
+            session="1",
+            name=take.name,
+            state=TakeState.RECORDING,
+            start=WallAnchor(50.0, "2026-11-22T12:00:00.000+00:00"),
+            streams=(
+                StreamInfo("watch", StreamKind.ACCELEROMETER, ("x", "y", "z"), "m/s^2", 50.0),
+                StreamInfo("pose", StreamKind.POSE, ("x", "y", "z"), "m", 15.0, layout="canonical-15"),
+            ),
+        )
+        writer = TakeWriter.create(take, manifest, durable=False)
+        writer.add_samples("watch", 50.0 + clip.acceleration_times_s, clip.acceleration_mps2)
+        writer.add_samples("pose", 50.0 + clip.pose_times_s, clip.pose_m)
+        writer.finish(segments=[Segment(0.0, clip.duration_s, clip.label, trial=clip.trial)])
+    return library

@@ -40,7 +40,7 @@ class Shapes:
 
     classes: int
     sensor: tuple[int, int] = (7, 256)
-    pose: tuple[int, int, int] = (10, 56, 15)
+    pose: tuple[int, int, int] = (10, 40, 15)
 
 
 class Model(nn.Module, ABC):

@@ -43,7 +43,7 @@ class PosePreprocessing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     """
 
     window_s: float = 5.12
-    frames: int = 56
+    frames: int = 40
     min_visibility: float = 0.3
     max_gap_s: float = 0.5
 

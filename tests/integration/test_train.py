@@ -9,9 +9,10 @@ import sys
 import threading
 from pathlib import Path
 
+import msgspec
 import pytest
 import torch
-from made_clips import make_clip, make_clips
+from made_clips import make_clip, make_clips, make_library
 from made_plans import label_only, make_small_plan
 
 from pskd import events
@@ -55,7 +56,7 @@ def straight(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[event
 
 def test_a_run_leaves_everything_that_was_promised(straight: tuple[Path, list[events.Event]]) -> None:
     run, _ = straight
-    assert {"plan.json", "events.jsonl", "last.pt", "report.json", "report.html", "card.md", "bundle"} == {
+    assert {"plan.json", "events.jsonl", "last.pt", "report.json", "report.html", "card.md", "bundle"} <= {
         path.name for path in run.iterdir()
     }
     report = read_report(run)
@@ -223,7 +224,8 @@ def test_the_verb_explains_wrong_use_with_code_2(tmp_path: Path) -> None:
     assert pskd("train", "--resume", busy).returncode == 1
 
 
-def test_the_child_reports_a_plan_that_it_cannot_read(tmp_path: Path) -> None:
+def listening(kind: str) -> tuple[Child, list[events.Event], threading.Event]:
+    """A child, what it says, and the moment of its end."""
     heard: list[events.Event] = []
     ended = threading.Event()
 
@@ -231,11 +233,45 @@ def test_the_child_reports_a_plan_that_it_cannot_read(tmp_path: Path) -> None:
         heard.append(event)
         if event["event"] == "exit":
             ended.set()
+        if event["event"] == "epoch" and event["epoch"] == 2:
+            child.send("stop")
 
-    child = Child("train", hear)
-    child.send("start", run=str(tmp_path / "run"), plan={"library": 3})
-    assert ended.wait(60)
+    child = Child(kind, hear)
+    return child, heard, ended
+
+
+def test_the_child_trains_from_a_library_and_stops_when_told(tmp_path: Path) -> None:
+    make_library(tmp_path / "library")
+    plan = label_only(300, library=str(tmp_path / "library"))
+    child, heard, ended = listening("train")
+    child.send("start", run=str(tmp_path / "run"), plan=msgspec.to_builtins(plan))
+    assert ended.wait(120)
     child.close()
+    kinds = [event["event"] for event in heard if event["event"] != "beat"]
+    assert kinds[0] == "hello" and kinds[-2:] == ["bye", "exit"] and "stopped" in kinds
+    report = read_report(tmp_path / "run")
+    assert report.dataset["name"] == "made" and report.student.n == 9
+    assert sum(kind == "epoch" for kind in kinds) < 300
+
+
+def test_the_verb_trains_and_prints_events(tmp_path: Path) -> None:
+    make_library(tmp_path / "library", trials=2)
+    plan = label_only(2, library=str(tmp_path / "library"), calibrate=False)
+    run = tmp_path / "run"
+    train(plan, run, stop=lambda: "cancel")
+    result = pskd("train", "--resume", run, "--json")
+    assert result.returncode == 0, result.stderr
+    told = [json.loads(line) for line in result.stdout.splitlines()]
+    assert told[0]["event"] == "run-start" and told[-1]["event"] == "done"
+    again = pskd("train", "--resume", run)
+    assert again.returncode == 2 and "is finished" in again.stderr
+
+
+def test_the_child_reports_a_plan_that_it_cannot_read(tmp_path: Path) -> None:
+    child, heard, ended = listening("train")
+    child.send("start", run=str(tmp_path / "run"), plan={"library": 3})
+    assert ended.wait(120)
+    assert child.close() == 1
     (error,) = [event for event in heard if event["event"] == "error"]
     assert error["code"] == "plan.bad" and "plan" in error["message"]
-    assert json.dumps(error)
+    assert not (tmp_path / "run").exists()
