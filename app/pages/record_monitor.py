@@ -82,7 +82,7 @@ class Monitor(QWidget):
         """No take runs."""
         self._taking = False
         self.stage.camera.set_recording("")
-        self.tiles["take"].show_words("0:00", "", "not recording", "")
+        self.tiles["take"].show_words("0:00", "", "idle", "")
 
     def log(self, line: str, start_s: float, tone: str = "") -> None:
         """Add a line to the events; ``start_s`` is the take's start, 0 without one."""
@@ -117,7 +117,7 @@ class Monitor(QWidget):
         if status is not None and self._taking:
             elapsed = clock(status.elapsed_s)
             silent = any(stream.silent for stream in streams)
-            corner = "something is silent" if silent else "recording"
+            corner = "silent" if silent else "recording"
             self.tiles["take"].show_words(elapsed, "", corner, size_text(status.file_bytes), "bad" if silent else "")
             self.stage.camera.set_recording(clock(status.elapsed_s, 0))
 

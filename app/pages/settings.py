@@ -19,7 +19,7 @@ from app.widgets.sheet import Sheet
 from pskd import __version__, config
 
 THEMES = (
-    ("system", "As the system", "Light or dark, as the system is"),
+    ("system", "System", "Light or dark, as the system is"),
     ("light", "Light", "Always light"),
     ("dark", "Dark", "Always dark"),
 )

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel
 
 from app.style.metrics import GAP_L, GAP_M, GAP_S
 from app.style.theme import restyle
 from app.widgets.basics import column, icon_label, row, text
+
+NARROW = 190
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +54,24 @@ class StreamTile(QFrame):
         self._rate = text("–", "number")
         self._nominal = text("", "caption")
         self._age = text("not connected", "caption")
+        self._age.setToolTip("Time since the newest sample")
         self._count = text("", "caption")
-        head = row(icon_label(icon, "text_faint", 16), text(name, "small", tone="soft"), None, self._age, spacing=6)
+        self._icon = icon_label(icon, "text_faint", 16)
+        head = row(self._icon, text(name, "small", tone="soft"), None, self._age, spacing=6)
         foot = row(self._rate, self._nominal, None, self._count, spacing=6)
         layout = column(head, foot, spacing=GAP_S)
         layout.setContentsMargins(GAP_L, GAP_M + GAP_S, GAP_L, GAP_M + GAP_S)
         self.setLayout(layout)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A narrow tile shows only the rate and the age."""
+        for part in (self._icon, self._nominal, self._count):
+            part.setVisible(event.size().width() >= NARROW)
+        super().resizeEvent(event)
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as its name and its age."""
+        return QSize(128, super().minimumSizeHint().height())
 
     def show_words(self, large: str, beside: str, corner: str, count: str, tone: str = "") -> None:
         """Show any four texts in the same places."""
@@ -84,10 +100,10 @@ def age_text(facts: StreamFacts) -> str:
     if not facts.active:
         return "not connected"
     if facts.age_s is None:
-        return "nothing has arrived"
+        return "nothing yet"
     if facts.silent:
-        return f"silent for {facts.age_s:.0f} s"
-    return f"{facts.age_s * 1000:.0f} ms ago" if facts.age_s < 1 else f"{facts.age_s:.1f} s ago"
+        return f"silent {facts.age_s:.0f} s"
+    return f"{facts.age_s * 1000:.0f} ms" if facts.age_s < 1 else f"{facts.age_s:.1f} s"
 
 
 def _set(label: QLabel, words: str) -> None:
