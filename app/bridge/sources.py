@@ -9,6 +9,7 @@ from pathlib import Path
 from pskd.uri import DeviceUri
 
 SIMULATED = "sim:"
+_WORDS = {"ble": "Bluetooth watch"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def watches() -> list[Choice]:
     found = [Choice(SIMULATED, "Simulated watch", "watch", "The watch of the simulated person.")]
     own = ("sim", "replay")
     found += [
-        Choice(f"{name}:", f"{name.capitalize()} (Bluetooth)", "bluetooth") for name in DRIVERS if name not in own
+        Choice(f"{name}:", _WORDS.get(name, name.capitalize()), "bluetooth") for name in DRIVERS if name not in own
     ]
     return found
 
