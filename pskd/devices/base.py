@@ -62,6 +62,8 @@ class Driver(ABC):
 
     def __init__(self, uri: DeviceUri) -> None:
         self.uri = uri
+        # Set by the engine: a link state that is already known while preparing, such as CONNECTING once it is found.
+        self.announce: Callable[[LinkState, str], None] = lambda state, text: None
 
     @abstractmethod
     async def prepare(self) -> Capabilities:

@@ -49,6 +49,7 @@ class DeviceHandle:
         self.error: PskdError | None = None
         self._engine = engine
         self._driver = driver
+        driver.announce = self._set_state
         self._on = callbacks
         self._stop = asyncio.Event()
         self._ready: concurrent.futures.Future[Capabilities] = concurrent.futures.Future()
@@ -153,6 +154,7 @@ class DeviceHandle:
         finally:
             for task in (preparing, stopping):
                 task.cancel()
+            await asyncio.wait({preparing}, timeout=STOP_S)  # what it had begun is left in order
 
     async def _failed(self, error: Exception) -> bool:
         """Tell of a failure; True where there will be no other try."""

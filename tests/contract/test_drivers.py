@@ -9,6 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from virtual.air import Air
+from virtual.sensors import Companion
 
 from pskd.clock import now_s
 from pskd.devices.drivers import DRIVERS
@@ -31,7 +33,12 @@ def _resting_table(folder: Path) -> str:
 
 
 # For each driver a URI of somebody who rests for at least four seconds.
-PLACES: dict[str, Place] = {"sim": lambda folder: "sim:rest?seed=4", "replay": _resting_table}
+# Bluetooth devices are virtual: two of them, and each opening gets one that nobody has yet.
+PLACES: dict[str, Place] = {
+    "sim": lambda folder: "sim:rest?seed=4",
+    "replay": _resting_table,
+    "ble": lambda folder: "ble:companion",
+}
 
 
 class Listener:
@@ -63,9 +70,11 @@ def engine() -> Iterator[DeviceEngine]:
 
 
 @pytest.fixture(params=list(DRIVERS))
-def uri(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def uri(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     assert request.param in PLACES, f"tell tests/contract/test_drivers.py how to open a {request.param} device"
-    return PLACES[request.param](tmp_path)
+    watches = [Companion(f"F0:CA:FE:00:00:0{number}", "rest") for number in (1, 2)]
+    with Air(*watches).around():
+        yield PLACES[request.param](tmp_path)
 
 
 def _open(engine: DeviceEngine, uri: str) -> tuple[DeviceHandle, Listener]:

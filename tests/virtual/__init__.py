@@ -1,0 +1,1 @@
+"""Virtual Bluetooth sensors over a virtual controller, for tests only."""
