@@ -6,8 +6,14 @@ is used, so ``pskd --version`` does not wait for torch.
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import importlib
+import os
+import signal
 import sys
+from collections.abc import Callable
+from typing import NoReturn
 
 import click
 
@@ -20,6 +26,7 @@ VERBS = {
     "demo": "Take the whole tour on a simulated performer.",
     "import": "Bring a published data set into a library.",
     "library": "Look at a library.",
+    "devices": "List the watches that are near, or show what one sends.",
     "record": "Record a take from a camera and a watch.",
     "train": "Train teachers and distil a student, rung by rung.",
     "evaluate": "Show how good a run's student and teachers are.",
@@ -27,6 +34,8 @@ VERBS = {
     "export": "Write a run's student as a bundle.",
 }
 _MODULES = {"import": "import_"}
+TRACE = "PSKD_TRACE"
+MOST_SHOWN = 300
 
 
 class Verbs(click.Group):
@@ -58,25 +67,81 @@ def cli() -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit: 0 done, 1 failed, 2 wrong use."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    _open_closed_streams()
     if arguments[:1] == ["worker"]:
         from pskd.workers import child
 
         sys.exit(_guarded(lambda: child.main(arguments[1] if len(arguments) > 1 else "")))
-    sys.exit(_guarded(lambda: cli(args=arguments, prog_name="pskd")))
+    signal.signal(signal.SIGTERM, _asked_to_end)
+    code = _guarded(lambda: _verb(arguments))
+    sys.exit(_guarded(_flush) or code)
 
 
-def _guarded(action: object) -> int:
-    assert callable(action)
+def _open_closed_streams() -> None:
+    """Where a stream was closed by the caller (``>&-``), a file of ours would take its number, and its output."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            handle = os.open(os.devnull, os.O_RDWR)
+            setattr(sys, name, os.fdopen(handle, "w" if number else "r", encoding="utf-8"))
+
+
+def _verb(arguments: list[str]) -> int:
     try:
-        return int(action() or 0)
-    except PskdError as error:
-        click.echo(f"pskd: {error.message}", err=True)
-        if error.hint:
-            click.echo(f"      {error.hint}", err=True)
+        return int(cli.main(args=arguments, prog_name="pskd", standalone_mode=False) or 0)
+    except click.Abort:
+        raise KeyboardInterrupt from None
+    except click.ClickException as error:
+        error.show()
         return error.exit_code
+
+
+def _asked_to_end(number: int, frame: object) -> NoReturn:
+    """A polite kill is Ctrl+C: half work is cleared away before the program ends."""
+    raise KeyboardInterrupt
+
+
+def _flush() -> None:
+    if sys.stdout is not None and not sys.stdout.closed:
+        sys.stdout.flush()
+
+
+def _guarded(action: Callable[[], int | None]) -> int:
+    try:
+        return action() or 0
+    except PskdError as error:
+        return _failed(error.message, error.hint, error.exit_code)
     except KeyboardInterrupt:
-        click.echo("pskd: stopped.", err=True)
+        return _failed("stopped.")
+    except BrokenPipeError:  # whoever read the output (head, less) has heard enough
+        _discard_output()
         return 1
     except OSError as error:
-        click.echo(f"pskd: {error.strerror or error}{f': {error.filename}' if error.filename else ''}.", err=True)
-        return 1
+        if error.errno == errno.ENOSPC:
+            _discard_output()
+        return _failed(f"{error.strerror or error}{f': {shown(error.filename)}' if error.filename else ''}.")
+    except MemoryError:
+        return _failed("The computer ran out of memory.", "Close other programs.")
+    except Exception as error:
+        if os.environ.get(TRACE):
+            raise
+        what = shown(f"{type(error).__name__}: {error}")
+        return _failed(f"It failed in a way that was not foreseen ({what}).", f"To see where, set {TRACE}=1.")
+
+
+def _failed(message: str, hint: str = "", code: int = 1) -> int:
+    with contextlib.suppress(OSError):  # nobody may listen there either
+        click.echo(f"pskd: {message}", err=True)
+        if hint:
+            click.echo(f"      {hint}", err=True)
+    return code
+
+
+def shown(text: object) -> str:
+    """One line of at most a few hundred characters, for messages that hold what others wrote."""
+    line = "".join(c if c.isprintable() else " " for c in str(text))
+    return line if len(line) <= MOST_SHOWN else f"{line[:MOST_SHOWN]}..."
+
+
+def _discard_output() -> None:
+    """Send what is still waiting nowhere, or the interpreter complains of it as it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
