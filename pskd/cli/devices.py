@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -219,7 +220,7 @@ def _percent(battery: int | None) -> str:
     return "" if battery is None else f"{battery} %"
 
 
-def _columns(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+def _columns(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """A table whose cells are never cut: an address that is cut is of no use."""
     widths = [max(len(row[place]) for row in (head, *rows)) for place in range(len(head))]
     for row in (head, *rows):
