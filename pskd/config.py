@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -25,6 +26,9 @@ class Settings(msgspec.Struct, kw_only=True):
         pose_model: ``lite`` or ``full``.
         sounds: cue sounds on.
         recent: libraries opened before, newest first.
+        window: left, top, width and height of the window; empty before the first time.
+        maximized: the window filled the screen.
+        page: page that was up last.
     """
 
     theme: str = "system"
@@ -34,6 +38,9 @@ class Settings(msgspec.Struct, kw_only=True):
     pose_model: str = "full"
     sounds: bool = True
     recent: list[str] = []
+    window: list[int] = []
+    maximized: bool = False
+    page: str = "home"
     schema: int = SETTINGS_SCHEMA
 
 
@@ -51,7 +58,8 @@ def load() -> Settings:
     try:
         return documents.load(path, Settings, schema=SETTINGS_SCHEMA)
     except BadFile:
-        path.replace(path.with_suffix(".damaged.json"))
+        with contextlib.suppress(OSError):  # a folder that cannot be written to
+            path.replace(path.with_suffix(".damaged.json"))
         return Settings()
 
 

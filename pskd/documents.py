@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from pskd import atomic
+from pskd import atomic, plainfile
 from pskd.errors import BadFile
 
 D = TypeVar("D", bound=msgspec.Struct)
@@ -33,11 +33,13 @@ def load(path: Path, kind: type[D], *, schema: int = 1, migrations: Mapping[int,
     Raises:
         BadFile: missing, too large, not JSON, of another shape, or from a newer program.
     """
-    raw = _read(path)
+    raw = plainfile.read_bytes(path, MAX_BYTES)
     try:
         content = msgspec.json.decode(raw)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BadFile(path, f"it is not valid JSON ({error})", code="document.json") from error
+    except RecursionError as error:
+        raise BadFile(path, "it is not valid JSON (nested far too deeply)", code="document.json") from error
     if not isinstance(content, dict):
         raise BadFile(path, "it does not hold a JSON object", code="document.shape")
     found = content.get("schema", schema)
@@ -63,15 +65,3 @@ def load(path: Path, kind: type[D], *, schema: int = 1, migrations: Mapping[int,
 def save(path: Path, document: msgspec.Struct, *, durable: bool = True) -> None:
     """Write a document as readable JSON, atomically."""
     atomic.write_bytes(path, msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n", durable=durable)
-
-
-def _read(path: Path) -> bytes:
-    try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise BadFile(
-                path, f"it is {size / 2**20:.0f} MiB, far too large for what it should hold", code="file.huge"
-            )
-        return path.read_bytes()
-    except OSError as error:
-        raise BadFile(path, (error.strerror or str(error)).lower(), code="file.unreadable") from error

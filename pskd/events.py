@@ -24,7 +24,7 @@ def decode(line: bytes) -> Event | None:
     """Read one line; None where it is not an event (half a line, foreign output)."""
     try:
         event = msgspec.json.decode(line)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     return event if isinstance(event, dict) and isinstance(event.get("event"), str) else None
 

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pskd import atomic, skeleton
+from pskd import atomic, documents, plainfile, skeleton
 from pskd.errors import BadFile, PskdError
 from pskd.library.index import TakeEntry
 from pskd.recording.reader import read_take
@@ -169,7 +169,7 @@ def _key(entry: TakeEntry) -> str:
     digest = hashlib.sha256()
     for name in _HASHED:
         path = entry.folder / name
-        digest.update(path.read_bytes() if path.exists() else b"-")
+        digest.update(plainfile.read_bytes(path, documents.MAX_BYTES) if path.exists() else b"-")
     try:
         state = (entry.folder / "raw.xdf").stat()
     except OSError as error:

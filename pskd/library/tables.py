@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pskd import plainfile
 from pskd.errors import BadFile
 
 _MAT5 = b"MATLAB 5.0"
@@ -142,6 +143,7 @@ def read_text(path: Path, max_bytes: int) -> str:
 
 def _read(path: Path, max_bytes: int) -> bytes:
     try:
+        plainfile.check(path, path.stat().st_mode)
         if path.name.endswith(".gz"):
             with gzip.open(path) as packed:
                 raw = packed.read(max_bytes + 1)

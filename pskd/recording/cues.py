@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from pskd import assets
+from pskd import assets, plainfile
 from pskd.errors import BadFile
 from pskd.types import Marker, Segment
 
@@ -69,16 +69,14 @@ def load_protocol(path: Path) -> CueProtocol:
         BadFile: missing, not TOML, of another shape, or asking for what cannot be done.
     """
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise BadFile(path, "it is far too large for a protocol", code="file.huge")
-        content = tomllib.loads(path.read_bytes().decode())
+        content = tomllib.loads(plainfile.read_bytes(path, MAX_BYTES).decode())
         protocol = msgspec.convert(content, CueProtocol)
-    except OSError as error:
-        raise BadFile(path, (error.strerror or str(error)).lower(), code="file.unreadable") from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BadFile(path, f"it is not valid TOML ({error})", code="protocol.toml") from error
     except msgspec.ValidationError as error:
         raise BadFile(path, f"a field is wrong ({error})", code="protocol.shape") from error
+    except RecursionError as error:
+        raise BadFile(path, "it is not valid TOML (nested far too deeply)", code="protocol.toml") from error
+    except ValueError as error:  # not text, not TOML, or a number of thousands of digits
+        raise BadFile(path, f"it is not valid TOML ({error})", code="protocol.toml") from error
     problem = _problem(protocol)
     if problem:
         raise BadFile(path, problem, code="protocol.values")

@@ -129,7 +129,8 @@ def _checked(path: Path, info: StreamInfo, raw: XdfData | None) -> XdfData:
 
 def _watch(path: Path, info: StreamInfo, raw: XdfData, start_s: float, connections: tuple[float, ...]) -> StreamData:
     channels = len(info.channels)
-    values = raw.values[:, :channels].astype(np.float32)
+    with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite, and is refused below
+        values = raw.values[:, :channels].astype(np.float32)
     device_s, arrival_s = raw.values[:, channels].astype(np.float64), raw.values[:, channels + 1].astype(np.float64)
     if not np.isfinite(values).all() or not (np.abs(arrival_s) < MAX_TIME_S).all():
         raise BadFile(path, f"a value of {info.name!r} is not a number", code="take.nan")

@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 import numpy as np
 from numpy.typing import NDArray
 
+from pskd import plainfile
 from pskd.errors import BadFile
 from pskd.recording import xdf
 from pskd.types import TimeArray
@@ -114,13 +115,7 @@ class _Impossible(Exception):
 
 
 def _load(path: Path) -> bytes:
-    try:
-        size = path.stat().st_size
-        if size > MAX_FILE_BYTES:
-            raise BadFile(path, f"it is {size / 2**30:.0f} GiB, more than a take can be", code="file.huge")
-        data = path.read_bytes()
-    except OSError as error:
-        raise BadFile(path, (error.strerror or str(error)).lower(), code="file.unreadable") from error
+    data = plainfile.read_bytes(path, MAX_FILE_BYTES)
     if not data:
         raise BadFile(path, "it is empty", code="xdf.empty")
     if data[:4] != xdf.MAGIC:

@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from pskd import atomic
+from pskd import atomic, plainfile
 from pskd.errors import BadFile
 
 CHECKPOINT_NAME = "last.pt"
@@ -106,13 +106,8 @@ def weights_of(module: nn.Module) -> Weights:
 
 
 def _read(path: Path) -> object:
+    content = plainfile.read_bytes(path, MAX_BYTES)
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise BadFile(path, "it is far too large for a checkpoint", code="file.huge")
-        return torch.load(path, map_location="cpu", weights_only=True)
-    except OSError as error:
-        raise BadFile(path, (error.strerror or str(error)).lower(), code="file.unreadable") from error
-    except BadFile:
-        raise
+        return torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
     except Exception as error:  # torch raises many kinds for a broken or hostile file; all mean the same here
         raise BadFile(path, "it is damaged or not a checkpoint", code="checkpoint.bad") from error

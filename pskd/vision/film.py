@@ -7,6 +7,7 @@ import struct
 from pathlib import Path
 from typing import BinaryIO
 
+from pskd import plainfile
 from pskd.errors import BadFile
 
 MAX_SIDE = 16384
@@ -26,6 +27,7 @@ def check(path: Path) -> None:
     try:
         if path.is_dir():
             raise BadFile(path, "it is a folder, not a film", code="film.folder")
+        plainfile.check(path, path.stat().st_mode)
         with path.open("rb") as file:
             size = os.fstat(file.fileno()).st_size
             if size == 0:

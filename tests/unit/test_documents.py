@@ -45,7 +45,10 @@ def test_a_newer_schema_is_refused_with_what_to_do(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"{", b"[1]", b"null", b'{"text": 3}', b'{"schema": "two", "text": ""}', b"\xff\xfe", b"\x80\x04K\x01."],
+    [
+        *(b"", b"{", b"[1]", b"null", b'{"text": 3}', b'{"schema": "two", "text": ""}', b"\xff\xfe", b"\x80\x04K\x01."),
+        *(b'{"text": "\xf3"}', b"[" * 200_000, b'{"text":' * 200_000, b'{"schema": ' + b"9" * 5000 + b"}"),
+    ],
 )
 def test_a_damaged_document_is_one_clear_line(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "note.json").write_bytes(content)

@@ -106,6 +106,15 @@ def test_settings_come_back_and_damaged_ones_do_no_harm() -> None:
     assert (config.folder() / "settings.damaged.json").exists()
 
 
+def test_damaged_settings_that_cannot_be_set_aside_are_no_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PSKD_CONFIG", str(tmp_path))
+    (tmp_path / "settings.json").write_text("{")
+    (tmp_path / "settings.damaged.json").mkdir()
+    assert config.load() == config.Settings()
+
+
 def test_the_clock_goes_forward() -> None:
     stamps = [clock.now_s() for _ in range(1000)]
     assert stamps == sorted(stamps)

@@ -70,6 +70,8 @@ def test_trials_leave_room_for_countdown_and_rest() -> None:
         ("name = 'a'\nclasses = ['a']\nrepeats = 'five'", "field is wrong"),
         ("name = 'a'\nclasses = ['a']\nsecnds = 3", "field is wrong"),
         ("\x00\x01", "TOML"),
+        ("a = " + "[" * 5000, "nested"),
+        ("name = 'a'\nclasses = ['a']\nseed = " + "9" * 5000, "TOML"),
     ],
 )
 def test_a_wrong_protocol_is_met_by_one_clear_line(tmp_path: Path, text: str, why: str) -> None:

@@ -165,6 +165,13 @@ def test_a_hostile_file_is_met_by_one_clear_line(tmp_path: Path, content: bytes,
     assert str(path) in str(caught.value)
 
 
+def test_a_value_too_large_for_a_sample_is_one_clear_line_and_no_warning(tmp_path: Path) -> None:
+    writer = TakeWriter.create(tmp_path / "take", manifest(WATCH), durable=False)
+    writer.add_samples("watch", START_S + np.array([0.0, 0.1]), np.full((2, 3), 1e300))
+    with pytest.raises(BadFile, match="not a number"):
+        read_take(writer.finish())
+
+
 @settings(deadline=None, max_examples=200)
 @given(st.binary(max_size=400), st.integers(0, 2000))
 def test_random_damage_never_raises_anything_but_bad_file(
