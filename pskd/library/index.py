@@ -9,12 +9,13 @@ from pathlib import Path
 
 import msgspec
 
-from pskd import documents
+from pskd import documents, plainfile
 from pskd.errors import BadFile
 from pskd.library import naming
 from pskd.recording.take import TAKE_SCHEMA, Annotations, TakeManifest, TakeState
 from pskd.types import Segment
 
+MAX_PARTICIPANTS_BYTES = 1 << 24
 NEVER_BEGAN = "It is empty: a recording that never began."
 
 
@@ -123,21 +124,24 @@ class Participants(msgspec.Struct):
     Attributes:
         columns: the first is ``participant_id``.
         rows: cells, by subject name without ``sub-``.
+        foreign: there is a file, but it could not be understood: it must not be overwritten.
     """
 
     columns: list[str]
     rows: dict[str, list[str]]
+    foreign: bool = False
 
     @classmethod
     def load(cls, path: Path) -> Participants:
         """Read the file; an absent or foreign one is empty, for the folders say who is there."""
         try:
-            lines = path.read_text("utf-8").splitlines()
-        except (OSError, UnicodeDecodeError):
-            lines = []
-        columns = lines[0].split("\t") if lines else []
-        if not columns or columns[0] != "participant_id":
-            return cls(["participant_id"], {})
+            text = plainfile.read_bytes(path, MAX_PARTICIPANTS_BYTES).decode("utf-8-sig")
+        except (BadFile, UnicodeDecodeError):
+            return cls(["participant_id"], {}, foreign=os.path.lexists(path))
+        lines = [line.removesuffix("\r") for line in text.split("\n")]
+        columns = lines[0].split("\t")
+        if columns[0] != "participant_id":
+            return cls(["participant_id"], {}, foreign=bool(text.strip()))
         cells = [line.split("\t") for line in lines[1:] if line.strip()]
         return cls(columns, {row[0].removeprefix("sub-"): row[1:] for row in cells})
 

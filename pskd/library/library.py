@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -127,18 +128,20 @@ class Library:
         return self._classes(self.takes())
 
     def info(self) -> dict[str, Any]:
-        """Facts for people and programs, ready for JSON.
+        """Facts for people and programs, ready for JSON. Only takes that can be learned from are counted.
 
         Returns:
             counts ``takes subjects classes sessions segments``, ``duration_s``, the lists ``class_names`` and
             ``subject_names``, ``class_counts`` (segments by class), ``subject_counts`` (takes by subject),
-            ``streams`` and ``origins`` and ``states`` (takes by stream, origin and state), ``unlabelled`` takes, and
-            ``problems`` as ``{"take", "problem"}``.
+            ``streams`` and ``origins`` (takes by stream and origin), ``unlabelled`` takes; and of all takes, those set
+            aside or damaged too, ``states`` (takes by state) and ``problems`` as ``{"take", "problem"}``.
         """
-        takes = self.takes()
-        classes, subjects = self._classes(takes), self.subjects()
+        found = self.takes()
+        takes = [take for take in found if take.usable]
+        classes, subjects = self._classes(found), self.subjects()
         labels = Counter(segment.label for take in takes for segment in take.segments)
         manifests = [take.manifest for take in takes if take.manifest]
+        states = Counter(str(take.manifest.state) for take in found if take.manifest)
         people = Counter(take.subject for take in takes)
         return {
             "name": self.document.name,
@@ -157,8 +160,8 @@ class Library:
             "subject_counts": {name: people[name] for name in subjects},
             "streams": dict(Counter(stream.name for manifest in manifests for stream in manifest.streams)),
             "origins": dict(Counter(manifest.origin for manifest in manifests)),
-            "states": dict(Counter(str(manifest.state) for manifest in manifests)),
-            "problems": [{"take": take.id, "problem": take.problem} for take in takes if take.problem],
+            "states": dict(states),
+            "problems": [{"take": take.id, "problem": take.problem} for take in found if take.problem],
         }
 
     def new_take(self, subject: str, session: str, label: str = "") -> Path:
@@ -245,7 +248,10 @@ class Library:
         return list(dict.fromkeys([*self.document.classes, *used]))
 
     def _write_participants(self, people: Participants) -> None:
-        atomic.write_bytes(self.path / "participants.tsv", people.text().encode())
+        path = self.path / "participants.tsv"
+        if people.foreign:  # somebody's work, in a form that is not understood: set aside, never lost
+            path.rename(next(name for n in count(1) if not (name := path.with_suffix(f".damaged-{n}.tsv")).exists()))
+        atomic.write_bytes(path, people.text().encode())
 
 
 def reserve_take(session_folder: Path, label: str, first: int = 1) -> Path:

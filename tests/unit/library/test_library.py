@@ -12,7 +12,7 @@ from made_library import make_take
 from pskd import documents
 from pskd.errors import BadFile, PskdError, WrongUse
 from pskd.library.library import Library, LibraryDocument
-from pskd.recording.take import Annotations, TakeState
+from pskd.recording.take import Annotations, TakeManifest, TakeState
 from pskd.types import Segment
 
 
@@ -88,7 +88,7 @@ def test_damaged_takes_are_listed_with_their_problem_and_stop_nobody(library):
     assert [bool(take.problem) for take in takes] == [True, True, True, True, False, True, True]
     assert "raw.xdf" in takes[2].problem and "never began" in takes[5].problem
     info = library.info()
-    assert len(info["problems"]) == 6 and info["takes"] == 7
+    assert len(info["problems"]) == 6 and info["takes"] == 3
     json.dumps(info)
 
 
@@ -111,6 +111,17 @@ def test_info_counts_what_is_there(library):
     assert info["class_counts"] == {"rest": 0, "squat": 2, "jump": 1}
     assert info["subject_counts"] == {"1": 2, "2": 1, "3": 0}
     assert info["streams"]["watch"] == 3 and info["states"] == {"complete": 3}
+
+
+@pytest.mark.parametrize(("state", "counted"), [("complete", 1), ("recovered", 1), ("discarded", 0), ("recording", 0)])
+def test_info_counts_only_takes_that_can_be_learned_from(library, state, counted):
+    folder = make_take(library, "1", "a", "squat", segments=[Segment(0.1, 0.9, "squat")])
+    manifest = documents.load(folder / "take.json", TakeManifest)
+    documents.save(folder / "take.json", msgspec.structs.replace(manifest, state=TakeState(state)))
+    info = library.info()
+    assert (info["takes"], info["segments"], info["sessions"]) == (counted,) * 3
+    assert info["class_counts"] == {"squat": counted} and info["subject_counts"] == {"1": counted}
+    assert (info["duration_s"] > 0) == bool(counted) and info["states"] == {state: 1}
 
 
 def test_new_takes_count_on_and_never_collide(library):
@@ -208,6 +219,24 @@ def test_participants_keep_the_columns_that_people_added(library):
     assert path.read_text() == "participant_id\tage\thand\nsub-01\t31\tright\nsub-02\tn/a\tn/a\n"
     path.write_bytes(b"\xff\xfe broken")
     assert library.subjects() == []
+
+
+@pytest.mark.parametrize("content", [b"participant_id\tname\nsub-01\tBj\xf6rn\n", b"subject,age\n01,31\n", b"\0" * 40])
+def test_participants_that_are_not_understood_are_set_aside_and_never_lost(library, content):
+    path = library.path / "participants.tsv"
+    for _ in range(2):
+        path.write_bytes(content)
+        library.enrol(["02"])
+        assert path.read_text() == "participant_id\nsub-02\n"
+    aside = [library.path / f"participants.damaged-{number}.tsv" for number in (1, 2)]
+    assert [kept.read_bytes() for kept in aside] == [content, content]
+
+
+def test_participants_may_come_from_a_spreadsheet_with_a_byte_order_mark(library):
+    path = library.path / "participants.tsv"
+    path.write_bytes(b"\xef\xbb\xbfparticipant_id\tage\r\nsub-01\t31\r\n")
+    library.enrol(["02"])
+    assert path.read_text() == "participant_id\tage\nsub-01\t31\nsub-02\tn/a\n"
 
 
 def test_two_programs_add_classes_without_losing_any(library):
