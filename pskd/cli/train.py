@@ -103,18 +103,19 @@ def _run(plan: Plan, folder: Path, resume: bool, as_json: bool) -> Outcome:
 
 
 class _Interrupts:
-    """Ctrl+C once: stop with what there is; twice: leave at once."""
+    """Ctrl+C once: stop with what there is; twice, or a polite kill: leave at once."""
 
     def __init__(self) -> None:
         self.said = ""
-        self._before: Any = None
+        self._before: dict[int, Any] = {}
 
     def __enter__(self) -> _Interrupts:
-        self._before = signal.signal(signal.SIGINT, self._hear)
+        self._before = {number: signal.signal(number, self._hear) for number in (signal.SIGINT, signal.SIGTERM)}
         return self
 
     def __exit__(self, *_: object) -> None:
-        signal.signal(signal.SIGINT, self._before)
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
 
     def _hear(self, number: int, frame: FrameType | None) -> None:
-        self.said = "cancel" if self.said else "stop"
+        self.said = "cancel" if self.said or number == signal.SIGTERM else "stop"

@@ -85,6 +85,31 @@ def test_an_import_that_is_killed_leaves_the_library_and_the_next_one_tidies_up(
     assert sorted(p.name for p in library.path.iterdir() if not p.name.startswith("sub-")) == before
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows cannot ask a program to end")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_import_that_is_asked_to_end_says_one_line_and_leaves_nothing(source, tmp_path, number):
+    code = (
+        "import sys, time\n"
+        "from pskd.cli import import_, main\n"
+        "real = import_.import_dataset\n"
+        "def slow(*given, progress, **more):\n"
+        "    def tell(done, total, step):\n"
+        "        print(done, flush=True)\n"
+        "        if done == 20: time.sleep(60)\n"
+        "    return real(*given, progress=tell, **more)\n"
+        "import_.import_dataset = slow\n"
+        "main.main(['import', 'mmact', *sys.argv[1:]])\n"
+    )
+    command, pipe = [sys.executable, "-c", code, source, tmp_path / "library"], subprocess.PIPE
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True) as child:
+        while child.stdout.readline().strip() != "20":
+            pass
+        child.send_signal(number)
+        said = child.communicate(timeout=30)[1]
+    assert (child.returncode, said.strip()) == (1, "pskd: stopped.")
+    assert [path.name for path in tmp_path.iterdir()] == ["source"]
+
+
 def test_the_doctor_answers_on_any_machine():
     plain, machine = pskd("doctor"), pskd("doctor", "--json")
     assert plain.returncode == machine.returncode == 0 and plain.stderr == machine.stderr == ""

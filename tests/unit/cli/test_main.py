@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from pskd import __version__
-from pskd.cli.main import VERBS
+from pskd.cli.main import VERBS, main
+from pskd.library.library import Library
 
 
 def pskd(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -42,3 +46,52 @@ def test_a_failure_is_exit_code_1_and_one_clear_message(arguments: list[str]) ->
     assert done.returncode == 1
     assert done.stderr.startswith("pskd: ")
     assert "Traceback" not in done.stderr
+
+
+def run(arguments: list[str], **streams: object) -> subprocess.CompletedProcess[bytes]:
+    """Run the real command with its streams as given, with an output that waits in a buffer as usual."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    command = [sys.executable, "-m", "pskd", *arguments]
+    return subprocess.run(command, env=environment, timeout=60, stderr=subprocess.PIPE, **streams)  # type: ignore[call-overload,no-any-return]
+
+
+def test_a_reader_that_goes_away_is_no_reason_to_complain() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = run(["doctor", "--json"], stdout=writer)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (1, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_full_disk_under_the_output_is_one_line() -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = run(["--version"], stdout=full)
+    assert done.returncode == 1
+    assert done.stderr == b"pskd: No space left on device.\n"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="streams are closed by a POSIX shell here")
+def test_streams_that_the_caller_closed_are_done_without(tmp_path: Path) -> None:
+    Library.create(tmp_path / "library")
+    program = 'exec "$0" -m pskd library info "$1" <&- >&- 2>&-'
+    done = subprocess.run(["sh", "-c", program, sys.executable, str(tmp_path / "library")], timeout=60)
+    assert done.returncode == 0
+
+
+def test_what_nobody_foresaw_is_one_line_and_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(arguments: list[str]) -> int:
+        raise KeyError("some\nthing" + "x" * 5000)
+
+    monkeypatch.setattr("pskd.cli.main._verb", fail)
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(SystemExit) as ended:
+        main(["doctor"])
+    signal.signal(signal.SIGTERM, before)
+    assert ended.value.code == 1
+    said = capsys.readouterr().err
+    assert said.startswith("pskd: It failed in a way that was not foreseen (KeyError")
+    assert len(said.splitlines()) == 2
+    assert max(map(len, said.splitlines())) < 400
