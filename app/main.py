@@ -20,10 +20,10 @@ THEMES = click.Choice(["system", "light", "dark"])
 @click.option("--library", type=FOLDER, help="Open this library.")
 @click.option("--tour", type=FOLDER, help="Go through the tour, leave its pictures and report here, and end.")
 @click.option("--screenshots", type=FOLDER, help="Save a picture of every page here, and end.")
-@click.option("--page", default="home", show_default=True, help="Page to begin with.")
+@click.option("--page", help="Page to begin with; otherwise the one that was up last.")
 @click.option("--theme", type=THEMES, help="Colours for this start.")
 def cli(
-    demo: bool, library: Path | None, tour: Path | None, screenshots: Path | None, page: str, theme: str | None
+    demo: bool, library: Path | None, tour: Path | None, screenshots: Path | None, page: str | None, theme: str | None
 ) -> None:
     """PSKD Studio: record, train, distil and predict activities from a watch."""
     from app import run

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from app.style.icons import app_icon
 from app.style.theme import theme
 from app.window import MainWindow
 from pskd.errors import PskdError
+
+REST_MS = 400  # after the first paint and the first glance
 
 
 def application() -> QApplication:
@@ -31,16 +34,29 @@ def application() -> QApplication:
     return app
 
 
-def open_window(session: Session, page: str = "home", theme_choice: str | None = None) -> MainWindow:
-    """Style the application and show the window; libraries open after its first paint."""
+def open_window(
+    session: Session, page: str = "home", theme_choice: str | None = None, *, as_before: bool = False
+) -> MainWindow:
+    """Style the application and show the window; libraries open after its first paint.
+
+    Args:
+        session: what its pages share.
+        page: the page that is up first.
+        theme_choice: colours for this start; those of the settings where it is None.
+        as_before: give the window the size and place it had when it was closed.
+    """
     theme.install(application(), theme_choice or session.settings.theme)
     window = MainWindow(session, page)
+    if as_before:
+        window.place_as_before()
     window.show()
     return window
 
 
-def window(*, demo: bool = False, library: Path | None = None, page: str = "home", theme: str | None = None) -> int:
-    """Show the window until it is closed; returns the exit code."""
+def window(
+    *, demo: bool = False, library: Path | None = None, page: str | None = None, theme: str | None = None
+) -> int:
+    """Show the window until it is closed, where it was and on the page that was up; returns the exit code."""
     if not _has_display():
         raise PskdError(
             "There is no display to show the window on.",
@@ -48,8 +64,9 @@ def window(*, demo: bool = False, library: Path | None = None, page: str = "home
             hint="Log in on a desktop, or take the tour without one: pskd demo --headless.",
         )
     app, session = application(), _session()
-    shown = open_window(session, page, theme)
+    shown = open_window(session, page or ("home" if demo else session.settings.page), theme, as_before=True)
     QTimer.singleShot(0, lambda: _open_first(session, library, demo))
+    QTimer.singleShot(REST_MS, shown.build_rest)
     code = app.exec()
     shown.deleteLater()
     return code
@@ -63,21 +80,24 @@ def tour(out: Path, library: Path | None = None, theme: str | None = None) -> in
 
 
 def pictures(out: Path, library: Path | None = None, theme: str | None = None) -> int:
-    """Save a picture of every page; the demo library where none is named."""
-    from app.pictures import take_all
+    """Save a picture of every page, in both themes unless one is named; the demo library where none is named."""
+    from app.pictures import THEMES, take_all
 
     def work(shown: MainWindow, session: Session) -> int:
         from pskd.demo import sample
 
-        return take_all(shown, session, out, library or sample.ensure().path)
+        return take_all(shown, session, out, library or sample.ensure().path, (theme,) if theme in THEMES else THEMES)
 
-    return _driven(out, theme, work)
+    with tempfile.TemporaryDirectory() as settings:
+        return _driven(out, theme, work, Path(settings))
 
 
-def _driven(out: Path, theme: str | None, work: Callable[[MainWindow, Session], int]) -> int:
+def _driven(
+    out: Path, theme: str | None, work: Callable[[MainWindow, Session], int], settings: Path | None = None
+) -> int:
     """Drive the window by a script, with settings of its own: those of the person stay as they are."""
     out.mkdir(parents=True, exist_ok=True)
-    os.environ["PSKD_CONFIG"] = str(out / "settings")
+    os.environ["PSKD_CONFIG"] = str(settings or out / "settings")
     if not _has_display():
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     application()

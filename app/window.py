@@ -7,11 +7,12 @@ builds one when it is first shown, so the start stays quick.
 from __future__ import annotations
 
 import importlib
+import logging
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtCore import QRect, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from app.bridge.session import Session
@@ -23,7 +24,12 @@ from app.style.theme import theme
 from app.widgets.banner import BannerArea, Toast
 from app.widgets.nav_rail import NavRail
 from app.widgets.sheet import KeySheet, Question, Sheet
+from app.widgets.words import place
 from pskd import __version__
+
+log = logging.getLogger("app")
+
+IDLE_MS = 60
 
 
 class MainWindow(QMainWindow):
@@ -57,7 +63,28 @@ class MainWindow(QMainWindow):
         self._connect()
         self._stack.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._stack.setFocus()  # no focus ring before the first Tab
+        self._rest: list[str] = []
+        self._idle = QTimer(self)
+        self._idle.setInterval(IDLE_MS)
+        self._idle.timeout.connect(self._build_next)
         self.turn_to(first if spec(first) else "home")
+
+    def build_rest(self) -> None:
+        """Build the other pages one after another while nothing else happens, so that no turn of a page waits."""
+        self._rest = [page.key for page in PAGES if page.key not in self.pages]
+        self._idle.start()
+
+    def place_as_before(self) -> None:
+        """Take the size and place of the last time, where a screen still shows it."""
+        settings = self.session.settings
+        if len(settings.window) == 4:
+            wanted = QRect(*settings.window)
+            if any(
+                screen.availableGeometry().intersected(wanted).width() > 200 for screen in QGuiApplication.screens()
+            ):
+                self.setGeometry(wanted)
+        if settings.maximized:
+            self.setWindowState(self.windowState() | Qt.WindowState.WindowMaximized)
 
     def turn_to(self, key: str, **arguments: Any) -> None:
         """Bring a page up, building it the first time; a page that cannot be built is told, not fatal."""
@@ -70,19 +97,18 @@ class MainWindow(QMainWindow):
         self.current = key
         self.rail.show_page(key)
         self._stack.setCurrentWidget(page)
+        self.toast.raise_()
         page.enter(**arguments)
 
     def page(self, key: str) -> Page | None:
         """The page called ``key``, built if need be; None where that failed (which is shown)."""
         found = spec(key)
         if key not in self.pages and found is not None:
-            module, _, name = found.where.partition(":")
             try:
-                self.pages[key] = getattr(importlib.import_module(module), name)(self.session)
+                self._make(key)
             except Exception as error:
                 self.session.show_error(error)
                 return None
-            self._stack.addWidget(self.pages[key])
         return self.pages.get(key)
 
     def ask(self, heading: str, explanation: str, answers: list[tuple[str, str, Callable[[], object]]]) -> Question:
@@ -106,6 +132,8 @@ class MainWindow(QMainWindow):
             event.ignore()
             self.ask(busy, "Closing now ends it; what was recorded is kept.", [("Close anyway", "danger", self._force)])
             return
+        self._idle.stop()
+        self._remember()
         for page in self.pages.values():
             page.close_down()
         self.session.tasks.wait()
@@ -115,6 +143,35 @@ class MainWindow(QMainWindow):
         """Small windows get a rail of icons."""
         self.rail.set_narrow(event.size().width() < RAIL_BREAK)
         super().resizeEvent(event)
+
+    def _build_next(self) -> None:
+        """One page, unless a person is at the keyboard or the mouse; what cannot be built is told when it is wanted."""
+        self._rest = [key for key in self._rest if key not in self.pages]
+        if not self._rest:
+            self._idle.stop()
+            return
+        if QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton:
+            return
+        key = self._rest.pop(0)
+        try:
+            self._make(key)
+        except Exception as error:
+            log.warning("the page %s could not be built ahead: %s", key, error)
+
+    def _make(self, key: str) -> None:
+        found = spec(key)
+        assert found is not None
+        module, _, name = found.where.partition(":")
+        page = getattr(importlib.import_module(module), name)(self.session)
+        self.pages[key] = page
+        self._stack.addWidget(page)
+        page.ensurePolished()
+        self.toast.raise_()
+
+    def _remember(self) -> None:
+        place = self.normalGeometry() if self.isMaximized() or self.isFullScreen() else self.geometry()
+        corners = [place.x(), place.y(), place.width(), place.height()]
+        self.session.change(window=corners, maximized=self.isMaximized(), page=self.current)
 
     def _full_screen(self, on: bool) -> None:
         self.rail.setVisible(not on)
@@ -173,4 +230,4 @@ class MainWindow(QMainWindow):
 
     def _show_library(self) -> None:
         library = self.session.library
-        self.rail.show_place(self.session.library_name(), str(library.path) if library is not None else "")
+        self.rail.show_place(self.session.library_name(), place(library.path) if library is not None else "")

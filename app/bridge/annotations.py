@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from app.bridge.session import Session
+from app.widgets.words import readable
 from pskd.types import Segment
 
 if TYPE_CHECKING:
@@ -57,26 +58,28 @@ class AnnotationEditor(QObject):
     def add(self, start_s: float, end_s: float, label: str) -> int:
         """Label an interval; returns its number."""
         new = Segment(start_s, end_s, label)
-        self._do(f"Add {label}", (*self.segments, new))
+        self._do(f"Add {readable(label)}", (*self.segments, new))
         return self.segments.index(new)
 
     def move(self, index: int, start_s: float, end_s: float) -> int:
         """Give a segment other ends; returns its number afterwards."""
         moved = msgspec.structs.replace(self.segments[index], start_s=start_s, end_s=end_s, source="person")
-        return self._swap(f"Move {moved.label}", index, moved)
+        return self._swap(f"Move {readable(moved.label)}", index, moved)
 
     def relabel(self, index: int, label: str) -> int:
         """Give a segment another class; returns its number."""
         if self.segments[index].label == label:
             return index
         return self._swap(
-            f"Relabel as {label}", index, msgspec.structs.replace(self.segments[index], label=label, source="person")
+            f"Relabel as {readable(label)}",
+            index,
+            msgspec.structs.replace(self.segments[index], label=label, source="person"),
         )
 
     def delete(self, index: int) -> None:
         """Take a segment away."""
         rest = self.segments[:index] + self.segments[index + 1 :]
-        self._do(f"Delete {self.segments[index].label}", rest)
+        self._do(f"Delete {readable(self.segments[index].label)}", rest)
 
     def undo(self) -> None:
         """Take the last change back."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.widgets.words import many
 from pskd.recording.cues import Cue, CueProtocol, cue_markers, load_protocol, shipped_protocols, timed_cues
 from pskd.types import Marker
 
@@ -86,7 +87,7 @@ def describe(protocol: CueProtocol) -> str:
     cues = timed_cues(protocol)
     minutes = cues[-1].end_s / 60
     length = f"{cues[-1].end_s:.0f} s" if minutes < 1.5 else f"{minutes:.0f} min"
-    return f"{len(cues)} trials of {len(protocol.classes)} classes, {length}"
+    return f"{many(len(cues), 'trial')} of {many(len(protocol.classes), 'class', 'classes')}, {length}"
 
 
 __all__ = ["AHEAD_S", "CueMoment", "CueRun", "describe", "known_protocols", "load_protocol", "moment", "timed_cues"]

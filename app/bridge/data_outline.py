@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from app.widgets.words import readable
+
 if TYPE_CHECKING:
     from pskd.library.clips import Clip
     from pskd.library.library import Library
@@ -186,7 +188,7 @@ def _judged(outline: DataOutline) -> DataOutline:
 
 
 def _listed(names: list[str], most: int = 4) -> str:
-    shown = ", ".join(f"“{name}”" for name in names[:most])
+    shown = ", ".join(f"“{readable(name)}”" for name in names[:most])
     return shown + (f" and {len(names) - most} more" if len(names) > most else "")
 
 

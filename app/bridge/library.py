@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pskd.library.index import TakeEntry
     from pskd.library.library import Library
 
+USABLE = ("complete", "recovered")
 _STREAMS = {"accelerometer": "watch", "pose": "camera", "gyroscope": "gyroscope"}
 
 
@@ -40,21 +41,26 @@ class Overview:
     problems: tuple[tuple[str, str], ...] = ()
 
     @property
+    def usable(self) -> tuple[TakeRow, ...]:
+        """The takes that can be learned from: neither set aside nor damaged."""
+        return tuple(row for row in self.rows if row.state in USABLE)
+
+    @property
     def duration_s(self) -> float:
-        """All takes together."""
-        return sum(row.duration_s for row in self.rows)
+        """All usable takes together."""
+        return sum(row.duration_s for row in self.usable)
 
     @property
     def segments(self) -> int:
-        """All labelled segments."""
-        return sum(len(labels) for labels in (self.labels or {}).values())
+        """All labelled segments of usable takes."""
+        return sum(len((self.labels or {}).get(row.id, ())) for row in self.usable)
 
     def counts(self) -> NDArray[np.int64]:
-        """Segments by class and subject, ``(K, S)``."""
+        """Segments of usable takes by class and subject, ``(K, S)``."""
         place = {name: number for number, name in enumerate(self.classes)}
         people = {name: number for number, name in enumerate(self.subjects)}
         table = np.zeros((len(self.classes), len(self.subjects)), np.int64)
-        for row in self.rows:
+        for row in self.usable:
             for label in (self.labels or {}).get(row.id, ()):
                 table[place[label], people[row.subject]] += 1
         return table

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from app.widgets.words import readable
+
 ENOUGH = 5  # segments of a class below which more are asked for
 
 
@@ -46,11 +48,11 @@ def next_step(info: Mapping[str, Any], trained: int = 0) -> NextStep:
     done = {label: count for label, count in counts.items() if count}
     if len(done) < 2:
         only = next(iter(done))
-        return NextStep("record", "Record a second class", f"So far there is only {only}.", "Record", {})
+        return NextStep("record", "Record a second class", f"So far there is only “{readable(only)}”.", "Record", {})
     scarce = min(counts, key=lambda label: counts[label])
     if counts[scarce] < ENOUGH:
-        explanation = f"{counts[scarce]} of at least {ENOUGH} segments so far; the other classes have more."
-        return NextStep("record", f"Record more of {scarce}", explanation, "Record", {"label": scarce})
+        explanation = f"{counts[scarce]} of at least {ENOUGH} segments so far."
+        return NextStep("record", f"Record more of “{readable(scarce)}”", explanation, "Record", {"label": scarce})
     if trained:
         explanation = "Try it live, or record more and train again."
         return NextStep("live", "A student is ready", explanation, "Go live", {}, ready=True)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from app.widgets.words import many, readable
+
 if TYPE_CHECKING:
     from pskd.evaluation.metrics import ModelScore
     from pskd.evaluation.report import Report
@@ -210,9 +212,10 @@ def split_words(report: Report) -> str:
     test = ", ".join(split.test_subjects)
     words = PROTOCOL_WORDS.get(report.protocol, report.protocol)
     if report.protocol == "loso":
-        return f"Test: {words}; {split.test_clips} clips, each judged by a student that never saw its person."
+        return f"Test: {words}; {many(split.test_clips, 'clip')}, each judged by a student that never saw its person."
     who = f"subjects {test}" if len(split.test_subjects) > 1 else f"subject {test}"
-    return f"Test: {words}; {split.test_clips} clips of {who}. Trained on {split.train_clips} clips."
+    tested, trained = many(split.test_clips, "clip"), many(split.train_clips, "clip")
+    return f"Test: {words}; {tested} of {who}. Trained on {trained}."
 
 
 def takes_of_cell(library: Library, result: RunResult, model: str, truth: str, answer: str) -> tuple[list[str], str]:
@@ -229,10 +232,13 @@ def takes_of_cell(library: Library, result: RunResult, model: str, truth: str, a
     answers = read_answers(result.row.folder)
     right = truth == answer
     if answers is not None:
-        words = f"“{truth}” found by the {model}" if right else f"“{truth}” that the {model} took for “{answer}”"
+        shown, taken_for = readable(truth), readable(answer)
+        words = f"“{shown}” found by the {model}" if right else f"“{shown}” that the {model} took for “{taken_for}”"
         return answers.takes(model, truth, answer), words
     tested = set(result.test_subjects)
-    return [t.id for t in library.takes() if t.subject in tested and truth in t.labels], f"Test takes of “{truth}”"
+    return [
+        t.id for t in library.takes() if t.subject in tested and truth in t.labels
+    ], f"Test takes of “{readable(truth)}”"
 
 
 def _result(name: str, sees: str, score: ModelScore) -> ModelResult:

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from PySide6.QtCore import QObject, Signal
 
+from app.bridge.cameras import Cameras, looker
 from app.bridge.tasks import Task, Tasks
+from app.widgets.words import place
 from pskd import config
 from pskd.errors import PskdError
 
@@ -29,6 +31,7 @@ class Session(QObject):
         library: the open :class:`pskd.library.library.Library`, or None.
         settings: what is remembered between starts; change it with :meth:`change`.
         tasks: runs work off the window's thread.
+        cameras: which cameras there are.
 
     Signals:
         library_changed: another library is open (or none).
@@ -54,6 +57,7 @@ class Session(QObject):
         self.library: Library | None = None
         self.tasks = Tasks(self)
         self.tasks.failed.connect(self.show_error)
+        self.cameras = Cameras(self.tasks, looker())
 
     def open_library(self, path: Path | str, on_done: Callable[[], object] | None = None) -> None:
         """Open a library off-thread; ``library_changed`` tells of it, a failure is shown."""
@@ -149,9 +153,9 @@ def explained(error: Exception) -> tuple[str, str]:
     if isinstance(error, PskdError):
         return error.message, error.hint
     if isinstance(error, OSError):
-        place = f": {error.filename}" if error.filename else ""
-        return f"{error.strerror or error}{place}.", "Check the disk and its permissions."
+        where = f": {error.filename}" if error.filename else ""
+        return f"{error.strerror or error}{where}.", "Check the disk and its permissions."
     return (
         f"Something unexpected happened: {type(error).__name__}: {error}",
-        f"The program goes on. Details are in {config.folder() / 'studio.log'}.",
+        f"The program goes on. Details are in {place(config.folder() / 'studio.log')}.",
     )

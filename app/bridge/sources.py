@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,12 +28,6 @@ class Choice:
     note: str = ""
 
 
-def cameras() -> list[Choice]:
-    """Cameras that can be chosen now; fast, opens nothing."""
-    person = Choice(SIMULATED, "Simulated person", "person", "Nobody is filmed; a drawn person moves.")
-    return [person, *_webcams(), Choice("", "No camera", "cross", "Record the watch alone.")]
-
-
 def watches() -> list[Choice]:
     """Watches that can be chosen now."""
     from pskd.devices.drivers import DRIVERS
@@ -52,7 +45,7 @@ def named(uri: str) -> Choice:
     if not uri:
         return Choice("", "No camera", "cross")
     parsed = DeviceUri.parse(uri)
-    name = Path(parsed.path).name or parsed.path
+    name = _names(parsed.path)
     match parsed.scheme:
         case "video":
             return Choice(uri, f"Film: {name}", "film", parsed.path)
@@ -76,10 +69,29 @@ def replay(path: str) -> str:
     return f"replay:{path}"
 
 
-def _webcams() -> list[Choice]:
-    """Elsewhere than on Linux finding out would mean opening them in this process, so three numbers are offered."""
-    if sys.platform == "linux":
-        from pskd.vision.listing import linux_webcams
+def described(role: str, uri: str) -> str:
+    """A device in plain words for a list of facts; ``role`` is ``watch`` or ``camera``."""
+    if not uri:
+        return "none"
+    parsed = DeviceUri.parse(uri)
+    name = _names(parsed.path)
+    match parsed.scheme:
+        case "sim":
+            return "simulated person" if role == "camera" else "simulated watch"
+        case "video":
+            return f"film {name}"
+        case "replay":
+            return f"replay of {name}"
+        case "webcam":
+            return f"webcam {parsed.path or 0}"
+        case "ble":
+            return f"Bluetooth watch {name}".strip()
+        case other:
+            return f"{other} {name}".strip()
 
-        return [Choice(entry["uri"], entry["name"], "camera", entry["uri"]) for entry in linux_webcams()]
-    return [Choice(f"webcam:{number}", f"Webcam {number}", "camera") for number in range(3)]
+
+def _names(path: str) -> str:
+    """The file's name, or the first of several."""
+    first, *rest = [part for part in path.split(";") if part] or [""]
+    name = Path(first).name or first
+    return f"{name} and {len(rest)} more" if rest else name

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from app.bridge import sources
 from app.widgets import axis
 from app.widgets.skeleton_view import Skeleton
 from app.widgets.timeline import Track
+from app.widgets.words import many, readable
 
 if TYPE_CHECKING:
     from pskd.recording.take import StreamData, Take
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
 GAP_FACTOR = 3.0
 LEAST_GAP_S = 0.1
+MOST_ATTRIBUTES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +106,18 @@ def view_of(take_id: str, take: Take) -> TakeView:
     )
     manifest = take.manifest
     simulated = any(stream.info.simulated for stream in take.streams.values())
-    heading = f"Subject {manifest.subject}  ·  {manifest.name}"
+    heading = f"Subject {manifest.subject}  ·  {_name(manifest.name)}"
     return TakeView(take_id, heading, track, take.segments, pose, _facts(take, pose), simulated)
+
+
+def _name(folder: str) -> str:
+    number, _, label = folder.removeprefix("take-").partition("_")
+    return f"Take {number}" + (f"  ·  {readable(label.replace('-', ' '))}" if label else "")
 
 
 def _said(kind: str, label: str, phase: str) -> str:
     return " ".join(
-        part for part in ({"cue": "Cue:", "key": "Key:", "link": "Link:"}.get(kind, ""), label, phase) if part
+        part for part in ({"cue": "Cue:", "key": "Key:", "link": "Link:"}.get(kind, ""), readable(label), phase) if part
     )
 
 
@@ -162,8 +170,28 @@ def _facts(take: Take, pose: PoseTrack | None) -> tuple[Fact, ...]:
     own = {"recorded": "recorded here", "simulated": "simulated"}
     origin = own.get(manifest.origin, f"imported ({manifest.origin})")
     facts.append(Fact("Origin", origin, more=manifest.source))
-    facts += [Fact(str(key).capitalize(), str(value)) for key, value in sorted(manifest.attributes.items())][:6]
-    return tuple(facts)
+    return (*facts, *_attributes(manifest.attributes))
+
+
+def _attributes(attributes: dict[str, Any]) -> list[Fact]:
+    """What else is known, in plain words."""
+    devices = attributes.get("devices")
+    facts = []
+    if isinstance(devices, dict):
+        lines = [f"{readable(str(role))}: {sources.described(str(role), str(uri))}" for role, uri in devices.items()]
+        facts.append(Fact("Devices", "\n".join(lines), more="\n".join(str(uri) for uri in devices.values())))
+    rest = [(key, value) for key, value in sorted(attributes.items()) if key != "devices"]
+    return facts + [Fact(readable(str(key)), _plain(value)) for key, value in rest[:MOST_ATTRIBUTES]]
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict):
+        return ", ".join(f"{readable(str(key))}: {_plain(each)}" for key, each in value.items())
+    if isinstance(value, (list, tuple)):
+        return ", ".join(_plain(each) for each in value)
+    return str(value)
 
 
 def stream_facts(name: str, times_s: NDArray[np.float64], nominal_hz: float) -> list[Fact]:
@@ -182,10 +210,9 @@ def stream_facts(name: str, times_s: NDArray[np.float64], nominal_hz: float) -> 
     off = nominal_hz > 0 and abs(rate / nominal_hz - 1) > 0.1
     said = f"{rate:.1f} Hz" + (f" of {nominal_hz:g}" if off else "")
     gaps = steps[steps > max(GAP_FACTOR * pace, LEAST_GAP_S)]
-    facts = [Fact(name, said, "warn" if off else "", f"{len(times_s)} samples")]
+    facts = [Fact(name, said, "warn" if off else "", many(len(times_s), "sample"))]
     if len(gaps):
-        plural = "s" * (len(gaps) != 1)
         facts.append(
-            Fact(f"{name} gaps", f"{len(gaps)} gap{plural}, longest {axis.duration(float(gaps.max()))}", "warn")
+            Fact(f"{name} gaps", f"{many(len(gaps), 'gap')}, longest {axis.duration(float(gaps.max()))}", "warn")
         )
     return facts

@@ -14,6 +14,7 @@ from app.bridge.plan_choices import Choices, plan_of
 from app.bridge.run_state import Event, Phase, RunState
 from app.bridge.runs import RunResult, list_runs, new_run_folder, read_result, takes_of_cell
 from app.bridge.session import Session
+from app.widgets.words import place
 
 if TYPE_CHECKING:
     from pskd.workers.parent import Child
@@ -81,7 +82,9 @@ class TrainingBridge(QObject):
             copy_bundle(read_bundle(find_bundle(folder)), out)
             return out
 
-        self.session.run(work, lambda path: self.session.say("The bundle was exported.", f"It is in {path}.", "good"))
+        self.session.run(
+            work, lambda path: self.session.say("The bundle was exported.", f"It is in {place(path)}.", "good")
+        )
 
     def takes_of(
         self, result: RunResult, model: str, cell: tuple[str, str], on_done: Callable[[list[str], str], object]

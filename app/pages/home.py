@@ -19,6 +19,7 @@ from app.widgets.hero import Hero
 from app.widgets.recent_list import RecentList
 from app.widgets.step_card import StepCard
 from app.widgets.tiles import Tiles
+from app.widgets.words import many, place
 from app.widgets.work_card import WorkCard
 
 SENTENCE = "Teach a watch to recognise what people do: a camera helps while it learns, then the watch works alone."
@@ -190,7 +191,8 @@ class HomePage(Page):
         self._tools.setVisible(library is not None)
         if library is not None:
             self._name.setText(self.session.library_name())
-            self._path.setText(str(library.path))
+            self._path.setText(place(library.path))
+            self._path.setToolTip(str(library.path))
         here = str(library.path.resolve()) if library is not None else ""
         self.recent.set_paths([path for path in self.session.settings.recent if path != here])
         self._read()
@@ -214,9 +216,9 @@ class HomePage(Page):
         self.next_button.setText(step.action)
         self.next_button.setAccessibleName(f"{step.action}: {step.heading}")
         takes = info["takes"]
-        self.cards["record"].show_state(f"{takes} take{'s' if takes != 1 else ''}" if takes else "Nothing yet")
+        self.cards["record"].show_state(many(takes, "take") if takes else "Nothing yet")
         self.cards["train"].show_state("Ready" if step.ready else "Needs more takes", "good" if step.ready else "")
-        words = f"{trained} student{'s' if trained != 1 else ''} ready" if trained else "No student yet"
+        words = many(trained, "student") + " ready" if trained else "No student yet"
         self.cards["live"].show_state(words, "good" if trained else "")
 
     def _go_next(self) -> None:

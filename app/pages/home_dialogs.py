@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QLayout, QLineEdit, QWidget
 from app.style.metrics import GAP_M, GAP_S, GAP_XL
 from app.widgets.basics import Card, button, column, row, text
 from app.widgets.sheet import Sheet
+from app.widgets.words import place
 
 WIDTH = 520
 
@@ -83,7 +84,7 @@ class NewLibrarySheet(Sheet):
         return Path(self.place.text()).expanduser() / safe.replace(" ", "-").lower()
 
     def _check(self) -> None:
-        self._path.setText(str(self.path()))
+        self._path.setText(place(self.path()))
         self.create_button.setEnabled(bool(self.name.text().strip()) and bool(self.place.text().strip()))
 
     def _leave(self) -> None:

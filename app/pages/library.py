@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
@@ -18,6 +18,7 @@ from app.pages.page import Page
 from app.style.metrics import GAP_L, GAP_M
 from app.widgets.basics import EmptyState, button, icon_button, row, text, wrapped
 from app.widgets.take_list import NOT_LABELLED, TakeList, TakeRow
+from app.widgets.words import many, readable
 
 HIDDEN_COLUMNS = (1, 5, 6)
 
@@ -58,7 +59,7 @@ class LibraryPage(Page):
         if takes is not None:
             self._clear_filters()
             self.list.takes.keep_only(takes)
-            self.only.setText(why or f"{len(takes)} chosen takes")
+            self.only.setText(why or many(len(takes), "chosen take"))
             self.only_bar.show()
             self._wanted = takes[0] if takes else ""
         elif filters:
@@ -175,9 +176,9 @@ class LibraryPage(Page):
         self.list.takes.set_rows(overview.rows)
         _fill(self.subject, "All subjects", overview.subjects)
         unlabelled = any(not row.labels for row in overview.rows)
-        _fill(self.label, "All classes", (*overview.classes, *([NOT_LABELLED] if unlabelled else [])))
+        _fill(self.label, "All classes", (*overview.classes, *([NOT_LABELLED] if unlabelled else [])), readable)
         states = sorted({row.state for row in overview.rows})
-        _fill(self.state, "All states", states)
+        _fill(self.state, "All states", states, readable)
         self.state.setVisible(len(states) > 1)
         self.list.setColumnHidden(6, len(states) < 2)
         self.overview.show_overview(overview)
@@ -200,7 +201,7 @@ class LibraryPage(Page):
         self.list.takes.replace(take_row)
         overview = self.bridge.overview
         self.overview.show_overview(overview)
-        _fill(self.label, "All classes", overview.classes)
+        _fill(self.label, "All classes", overview.classes, readable)
 
     def _filter(self) -> None:
         self.list.takes.keep(
@@ -210,7 +211,7 @@ class LibraryPage(Page):
 
     def _refresh_count(self) -> None:
         shown, total = self.list.takes.rowCount(), len(self.bridge.overview.rows)
-        self.count.setText(f"{total:,} takes" if shown == total else f"{shown:,} of {total:,} takes")
+        self.count.setText(many(total, "take") if shown == total else f"{shown:,} of {many(total, 'take')}")
 
     def _clear_filters(self) -> None:
         self.only_bar.hide()
@@ -222,8 +223,8 @@ class LibraryPage(Page):
 
     def _narrow_to(self, label: str, subject: str) -> None:
         self._clear_filters()
-        self.label.setCurrentIndex(max(self.label.findText(label), 0))
-        self.subject.setCurrentIndex(max(self.subject.findText(subject), 0))
+        self.label.setCurrentIndex(max(self.label.findData(label), 0))
+        self.subject.setCurrentIndex(max(self.subject.findData(subject), 0))
         self.list.setFocus()
 
     # -- one take
@@ -270,16 +271,17 @@ def _combo(name: str) -> QComboBox:
     return combo
 
 
-def _fill(combo: QComboBox, everything: str, values: Sequence[str]) -> None:
-    """Offer these values; what was chosen stays chosen where it still exists."""
-    before = combo.currentText()
+def _fill(combo: QComboBox, everything: str, values: Sequence[str], shown: Callable[[str], str] = str) -> None:
+    """Offer these values in words; what was chosen stays chosen where it still exists."""
+    before = _value(combo)
     combo.blockSignals(True)
     combo.clear()
-    combo.addItem(everything)
-    combo.addItems(list(values))
-    combo.setCurrentIndex(max(combo.findText(before), 0))
+    combo.addItem(everything, "")
+    for value in values:
+        combo.addItem(shown(value), value)
+    combo.setCurrentIndex(max(combo.findData(before), 0))
     combo.blockSignals(False)
 
 
 def _value(combo: QComboBox) -> str:
-    return combo.currentText() if combo.currentIndex() > 0 else ""
+    return str(combo.currentData() or "")

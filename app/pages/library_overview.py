@@ -11,7 +11,9 @@ from app.widgets import axis
 from app.widgets.basics import Card, column, scrolled, text, wrapped
 from app.widgets.coverage import Coverage
 from app.widgets.tiles import Tiles
+from app.widgets.words import many
 
+MOST = 4
 TOTALS = ("takes", "subjects", "classes", "segments", "recorded")
 
 
@@ -43,15 +45,25 @@ class OverviewPanel(QWidget):
 
     def show_overview(self, overview: Overview) -> None:
         """Show a library."""
-        numbers = (len(overview.rows), len(overview.subjects), len(overview.classes), overview.segments)
+        numbers = (len(overview.usable), len(overview.subjects), len(overview.classes), overview.segments)
         for name, number in zip(TOTALS, numbers, strict=False):
             self.totals.show_value(name, f"{number:,}")
         self.totals.show_value("recorded", axis.duration(overview.duration_s))
         counts = overview.counts()
         self.coverage.set_counts(overview.classes, overview.subjects, counts)
         self.missing.setText(_missing(int((counts == 0).sum()), counts.size))
-        self.problems.setVisible(bool(overview.problems))
-        self.problems.setText("\n".join(f"{take}: {problem}" for take, problem in overview.problems[:4]))
+        lines = _troubles(overview)
+        self.problems.setVisible(bool(lines))
+        self.problems.setText("\n".join(lines))
+
+
+def _troubles(overview: Overview) -> list[str]:
+    """What is not counted above, and why."""
+    lines = [f"{take}: {problem}" for take, problem in overview.problems[:MOST]]
+    if len(overview.problems) > MOST:
+        lines.append(f"and {len(overview.problems) - MOST} more takes with a problem")
+    aside = sum(row.state == "discarded" for row in overview.rows)
+    return [*lines, f"{many(aside, 'take')} set aside and not counted."] if aside else lines
 
 
 def _missing(missing: int, pairs: int) -> str:

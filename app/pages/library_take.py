@@ -50,6 +50,7 @@ class TakePanel(QWidget):
         self.heading = text("", "heading")
         self.simulated = text("Simulated", "pill", tone="accent")
         self.skeleton = SkeletonView()
+        self.skeleton.nobody = "No skeleton was recorded in this take"
         self.facts = FactList()
         self.timeline = Timeline()
         self._build()

@@ -21,11 +21,11 @@ from app.pages.page import Page
 from app.style.metrics import GAP_L, GAP_S
 from app.style.theme import set_icon
 from app.widgets.basics import Card, EmptyState, button, column, icon_button, row, text, wrapped
-from app.widgets.cue_banner import readable
 from app.widgets.event_log import EventLog
 from app.widgets.link_badge import LinkBadge
 from app.widgets.pick_box import PickBox
 from app.widgets.tiles import Tiles
+from app.widgets.words import many, readable
 from pskd.clock import now_s
 
 TICK_MS = 33
@@ -196,7 +196,9 @@ class LivePage(Page):
         self.run.clear()
         for row_ in rows:
             number = f"{row_.accuracy:.1%}" if row_.accuracy is not None else "not judged"
-            self.run.addItem(f"{row_.created}  ·  {number}  ·  {row_.classes} classes", str(row_.folder))
+            self.run.addItem(
+                f"{row_.created}  ·  {number}  ·  {many(row_.classes, 'class', 'classes')}", str(row_.folder)
+            )
         self.run.setCurrentIndex(max(self.run.findData(held), 0) if rows else -1)
         self.run.blockSignals(False)
         self._wanted_run = ""
@@ -226,6 +228,11 @@ class LivePage(Page):
         self.watch.set_entries(entries, [("file", "Replay a recording…", "play")])
         self.watch.choose(self._wanted_watch)
         self._show_performer()
+
+    def use_watch(self, uri: str) -> None:
+        """Choose a watch by its URI, as a person would."""
+        self.watch.choose(uri)
+        self._watch_picked(uri)
 
     def _watch_picked(self, uri: str) -> None:
         self._wanted_watch = uri

@@ -8,9 +8,9 @@ import numpy as np
 
 from app.bridge.live import HOP_S, Opened
 from app.bridge.live_feed import UNSURE, LiveFrame, bands, truth_bands
-from app.widgets.cue_banner import readable
 from app.widgets.live_signal import Band, LiveSignal
 from app.widgets.prediction_view import PredictionView, ProbabilityBars
+from app.widgets.words import readable
 
 TOP = 5
 SILENT_S = 2.0

@@ -23,6 +23,7 @@ from app.style.theme import restyle, set_icon
 from app.widgets.basics import button, column, icon_button, scrolled, text
 from app.widgets.key_strip import KEYS
 from app.widgets.sheet import Question
+from app.widgets.words import readable
 from pskd.clock import now_s
 from pskd.errors import PskdError, WrongUse
 from pskd.types import Marker
@@ -76,7 +77,7 @@ class RecordPage(Page):
         self.sounds.on = self.session.settings.sounds
         if arguments.get("label"):
             self.setup.show_mode("one")
-            self.setup.label.setCurrentText(arguments["label"])
+            self.setup.choose_label(str(arguments["label"]))
         self._read_people()
         self._timer.start()
         if "camera" in arguments or "watch" in arguments:
@@ -157,7 +158,7 @@ class RecordPage(Page):
         if self._doing:
             self.bridge.mark(Marker(now_s(), "key", self._doing, "start"))
         self.setup.keys.show_on(self._doing)
-        self.monitor.log(f"{label} {'begins' if self._doing else 'ends'}", self.bridge.start_s)
+        self.monitor.log(f"{readable(label)} {'begins' if self._doing else 'ends'}", self.bridge.start_s)
 
     def _build(self) -> None:
         self.tools.addWidget(

@@ -11,13 +11,13 @@ from app.pages.record_result import size_text
 from app.style.metrics import GAP_M, GAP_S
 from app.widgets.axis import clock
 from app.widgets.basics import Card, row, text, wrapped
-from app.widgets.cue_banner import readable
 from app.widgets.event_log import EventLog
 from app.widgets.signal_plot import SignalPlot
 from app.widgets.skeleton_view import Skeleton
 from app.widgets.stage import Stage
 from app.widgets.stream_tile import StreamFacts, StreamTile
 from app.widgets.swatch import Swatch
+from app.widgets.words import readable
 from pskd import skeleton
 from pskd.clock import now_s
 from pskd.recording.status import RecorderStatus, StreamStatus

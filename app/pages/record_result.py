@@ -7,8 +7,8 @@ from PySide6.QtCore import Signal
 from app.bridge.recorder import TakeResult
 from app.style.metrics import GAP_M
 from app.widgets.basics import Card, button, icon_label, row, text
-from app.widgets.cue_banner import readable
 from app.widgets.tiles import FactList
+from app.widgets.words import many, readable
 
 NAMES = {"watch": "Watch", "watch-gyroscope": "Gyroscope", "pose": "Camera"}
 
@@ -49,7 +49,7 @@ class ResultCard(Card):
         self._heading.setText(f"Take {number} recorded")
         facts: list[tuple[str, str, str, str]] = [("Length", f"{result.duration_s:.1f} s", "", "")]
         for stream in result.streams:
-            gaps = f", {stream.gaps} gap{'s' if stream.gaps != 1 else ''}" if stream.gaps else ""
+            gaps = f", {many(stream.gaps, 'gap')}" if stream.gaps else ""
             tone = "bad" if not stream.count else "warn" if stream.gaps else ""
             words = f"{stream.count} at {stream.rate_hz:.1f} Hz{gaps}" if stream.count else "nothing arrived"
             facts.append((NAMES.get(stream.name, stream.name.capitalize()), words, tone, ""))

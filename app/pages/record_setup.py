@@ -13,11 +13,11 @@ from app.bridge.session import Session
 from app.pages.home_dialogs import choose_file
 from app.style.metrics import GAP_M, GAP_S
 from app.widgets.basics import Card, column, row, text, wrapped
-from app.widgets.cue_banner import readable
 from app.widgets.key_strip import KeyStrip
 from app.widgets.link_badge import LinkBadge
 from app.widgets.pick_box import PickBox
 from app.widgets.segmented import Segmented
+from app.widgets.words import readable, stored
 from pskd.errors import PskdError
 from pskd.recording.cues import CueProtocol
 
@@ -63,6 +63,7 @@ class SetupPanel(QWidget):
         self.protocol = PickBox("Cue protocol")
         self._about = text("", "caption", wrap=True)
         self._loaded: CueProtocol | None = None
+        self._classes: tuple[str, ...] = ()
         self._build()
         self._connect()
         self.fill_sources()
@@ -72,7 +73,7 @@ class SetupPanel(QWidget):
         """Offer the cameras and watches that are there, and choose those used last."""
         settings = self._session.settings
         for box, choices, wanted, asks in (
-            (self.camera, sources.cameras(), settings.camera, [("film", "Film…", "film")]),
+            (self.camera, self._session.cameras.choices(), settings.camera, [("film", "Film…", "film")]),
             (self.watch, sources.watches(), settings.watch, [("file", "Replay a recording…", "play"),
                                                              ("take", "Replay a take…", "library")]),
         ):  # fmt: skip
@@ -90,12 +91,17 @@ class SetupPanel(QWidget):
     def set_people(self, subjects: Sequence[str], classes: Sequence[str]) -> None:
         """Offer the library's subjects and classes; what was typed stays."""
         _offer_texts(self.subject, subjects or ["01"])
-        _offer_texts(self.label, classes)
+        self._classes = tuple(classes)
+        _offer_texts(self.label, [readable(name) for name in classes])
         self.keys.set_classes(classes)
 
     def wanted_label(self) -> str:
-        """The class that was typed or chosen."""
-        return self.label.currentText().strip()
+        """The class that was typed or chosen, as it is stored."""
+        return stored(self.label.currentText(), self._classes)
+
+    def choose_label(self, label: str) -> None:
+        """Choose a class as a person would."""
+        self.label.setCurrentText(readable(label))
 
     def wanted_subject(self) -> str:
         """The subject that was typed or chosen."""
@@ -154,6 +160,7 @@ class SetupPanel(QWidget):
             box.asked.connect(self._ask)
         self.mode.chosen.connect(self.show_mode)
         self.protocol.picked.connect(self._load_protocol)
+        self._session.cameras.changed.connect(self.fill_sources)
         self.protocol.asked.connect(
             lambda _: choose_file(self, "Cue protocol", "Protocols (*.toml)", self._own_protocol)
         )
@@ -187,7 +194,7 @@ class SetupPanel(QWidget):
 
     def _fill_protocols(self) -> None:
         found = cues.known_protocols()
-        entries = [(str(path), readable(name), "list", str(path)) for name, path in found.items()]
+        entries = [(str(path), readable(name.replace("-", " ")), "list", str(path)) for name, path in found.items()]
         self.protocol.set_entries(entries, [("file", "Protocol file…", "document")])
         if entries:
             first = str(found.get("quick", Path(entries[0][0])))

@@ -16,6 +16,7 @@ from app.widgets.basics import Card, button, column, icon_label, row, scrolled, 
 from app.widgets.pick_box import PickBox
 from app.widgets.segmented import Segmented
 from app.widgets.sheet import Sheet
+from app.widgets.words import place
 from pskd import __version__, config
 
 THEMES = (
@@ -120,7 +121,7 @@ class SettingsPage(Page):
         )
         links = row(
             button("Licences", "quiet", icon="document", on_click=self.show_licences),
-            button("Log", "quiet", icon="list", tip=str(config.folder()), on_click=self._show_log),
+            button("Log", "quiet", icon="list", tip=place(config.folder()), on_click=self._show_log),
             None,
             spacing=GAP_S,
         )
@@ -148,6 +149,7 @@ class SettingsPage(Page):
         self.watch.picked.connect(lambda uri: session.change(watch=uri))
         session.settings_changed.connect(self._show)
         session.library_changed.connect(self._show)
+        session.cameras.changed.connect(self._show)
 
     def _show(self) -> None:
         settings = self.session.settings
@@ -157,7 +159,7 @@ class SettingsPage(Page):
         self.sounds.setChecked(settings.sounds)
         self.sounds.blockSignals(False)
         for box, choices, uri in (
-            (self.camera, sources.cameras(), settings.camera),
+            (self.camera, self.session.cameras.choices(), settings.camera),
             (self.watch, sources.watches(), settings.watch),
         ):
             box.set_entries([(c.uri, c.name, c.icon, c.note) for c in choices])
@@ -165,7 +167,7 @@ class SettingsPage(Page):
                 choice = sources.named(uri)
                 box.offer((choice.uri, choice.name, choice.icon, choice.note))
         library = self.session.library
-        self._library.setText(str(library.path) if library is not None else "No library is open.")
+        self._library.setText(place(library.path) if library is not None else "No library is open.")
         self._show_library.setEnabled(library is not None)
 
     def _show_checks(self, found: list[computer.Fact]) -> None:

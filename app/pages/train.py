@@ -17,6 +17,7 @@ from app.pages.page import Page
 from app.style.metrics import GAP_M
 from app.widgets.basics import EmptyState, button, row
 from app.widgets.run_list import RunList
+from app.widgets.words import many, place, readable
 from app.wizard.wizard import Wizard
 
 
@@ -44,6 +45,11 @@ class TrainPage(Page):
         self.add_key("Alt+Left", "Step back", self.wizard.go_back)
         self.add_key("Alt+Right", "Next step", self.wizard.go_on)
         self._library_changed()
+
+    @property
+    def rows(self) -> dict[str, RunRow]:
+        """The runs that are listed, newest first, by their folder."""
+        return dict(self._rows)
 
     def enter(self, run: str = "", **arguments: Any) -> None:
         """Come up; ``run`` is the folder of a run to open."""
@@ -113,7 +119,7 @@ class TrainPage(Page):
     def _show_rows(self, rows: list[RunRow]) -> None:
         self._rows = {str(row.folder): row for row in rows}
         self.runs.set_rows(
-            [(key, _texts(row), row.problem or str(row.folder), _tone(row)) for key, row in self._rows.items()]
+            [(key, _texts(row), row.problem or place(row.folder), _tone(row)) for key, row in self._rows.items()]
         )
         self.all_runs.setVisible(bool(rows))
         self.wizard.set_has_runs(bool(rows))
@@ -196,7 +202,7 @@ class TrainPage(Page):
     def _open_report(self) -> None:
         result = self.wizard.result.result
         if result is not None and not QDesktopServices.openUrl(QUrl.fromLocalFile(str(result.page))):
-            self.session.say("No browser could be opened.", f"The report is {result.page}.", "warn")
+            self.session.say("No browser could be opened.", f"The report is {place(result.page)}.", "warn")
 
     def _export(self) -> None:
         result = self.wizard.result.result
@@ -208,8 +214,15 @@ class TrainPage(Page):
 
 
 def _texts(row: RunRow) -> tuple[str, ...]:
-    student = f"{row.accuracy:.1%} of {row.n} clips" if row.accuracy is not None else "–"
-    return (row.created, row.protocol, row.preset, str(row.classes or "–"), student, row.state)
+    student = f"{row.accuracy:.1%} of {many(row.n, 'clip')}" if row.accuracy is not None else "–"
+    return (
+        row.created,
+        readable(row.protocol),
+        readable(row.preset),
+        str(row.classes or "–"),
+        student,
+        readable(row.state),
+    )
 
 
 def _tone(row: RunRow) -> str:

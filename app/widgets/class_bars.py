@@ -9,7 +9,7 @@ from PySide6.QtGui import QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.style.theme import color, theme
-from app.widgets.cue_banner import readable
+from app.widgets.words import many, readable
 
 ROW = 26
 MOST = 8
@@ -55,7 +55,9 @@ class ClassBars(QWidget):
         if self._more:
             painter.setPen(color("text_faint"))
             place = QRectF(0, len(self._counts) * ROW, self.width(), ROW)
-            painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, f"and {self._more} classes with more")
+            painter.drawText(
+                place, Qt.AlignmentFlag.AlignVCenter, f"and {many(self._more, 'class', 'classes')} with as many or more"
+            )
 
     def _paint_row(self, painter: QPainter, top: int, name: str, count: int, most: int) -> None:
         painter.setPen(color("text_soft"))

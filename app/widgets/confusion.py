@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from app.style.theme import colors
 from app.widgets import lettering, tones
+from app.widgets.words import many, readable
 
 CAPTION_H = 30.0
 
@@ -69,7 +70,7 @@ class ConfusionMatrix(QWidget):
 
     def _names_width(self) -> float:
         metrics = QFontMetricsF(self._small())
-        return min(max((metrics.horizontalAdvance(name) for name in self._classes), default=40.0) + 14, 150.0)
+        return min(max((metrics.horizontalAdvance(readable(name)) for name in self._classes), default=40.0) + 14, 150.0)
 
     def _side(self, width: float) -> float:
         return min((width - self._names_width() - 34) / max(len(self._classes), 1), 56.0)
@@ -105,7 +106,9 @@ class ConfusionMatrix(QWidget):
 
     def _paint_names(self, painter: QPainter, index: int, name: str) -> None:
         colours = colors()
-        text = QFontMetricsF(painter.font()).elidedText(name, Qt.TextElideMode.ElideRight, self._names_width() - 10)
+        text = QFontMetricsF(painter.font()).elidedText(
+            readable(name), Qt.TextElideMode.ElideRight, self._names_width() - 10
+        )
         box = self._box(index, index)
         painter.setPen(QColor(colours.text if index == self._cell[0] else colours.text_faint))
         left = QRectF(24, box.top(), self._names_width() - 8, box.height())
@@ -192,7 +195,11 @@ class ConfusionMatrix(QWidget):
         if row < 0:
             return ""
         count, total = self._count((row, column)), int(self._counts[row].sum())
-        return f"{count} of {total} clips of “{self._classes[row]}” were taken for “{self._classes[column]}”"
+        truth, answer = readable(self._classes[row]), readable(self._classes[column])
+        what = f"{many(total, 'clip')} of “{truth}”"
+        if row == column:
+            return f"{count} of {what} found"
+        return f"{count} of {what} taken for “{answer}”"
 
     def _count(self, cell: tuple[int, int]) -> int:
         return int(self._counts[cell]) if cell[0] >= 0 else 0

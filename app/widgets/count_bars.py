@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.style.theme import colors
+from app.widgets.words import readable
 
 ROW_H = 26
 
@@ -40,13 +41,14 @@ class CountBars(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         metrics = QFontMetricsF(self.font())
         names = min(
-            max((metrics.horizontalAdvance(name) for name, _ in self._rows), default=0) + 16, self.width() * 0.5
+            max((metrics.horizontalAdvance(readable(name)) for name, _ in self._rows), default=0) + 16,
+            self.width() * 0.5,
         )
         top = max((count for _, count in self._rows), default=1) or 1
         for number, (name, count) in enumerate(self._rows):
             area = QRectF(0, number * ROW_H, self.width(), ROW_H)
             painter.setPen(QColor(colors().text))
-            text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, names - 12)
+            text = metrics.elidedText(readable(name), Qt.TextElideMode.ElideRight, names - 12)
             painter.drawText(QRectF(0, area.top(), names, ROW_H), Qt.AlignmentFlag.AlignVCenter, text)
             self._paint_bar(painter, QRectF(names, area.center().y() - 4, self.width() - names - 48, 8), count, top)
             painter.setPen(QColor(colors().text_faint))

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QKeyEvent, QMouseEv
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from app.style.theme import colors
+from app.widgets.words import many, readable
 
 ROW_H = 26
 HEAD_H = 28
@@ -57,7 +58,9 @@ class Coverage(QWidget):
     def _name_width(self) -> float:
         if self._names_w is None:
             metrics = QFontMetricsF(self.font())
-            self._names_w = max((metrics.horizontalAdvance(name) for name in self._classes), default=60.0) + 18
+            self._names_w = (
+                max((metrics.horizontalAdvance(readable(name)) for name in self._classes), default=60.0) + 18
+            )
         return min(self._names_w, self.width() * 0.4)
 
     def changeEvent(self, event: QEvent) -> None:
@@ -94,7 +97,9 @@ class Coverage(QWidget):
         colours = colors()
         name = QRectF(0, HEAD_H + row * ROW_H, self._name_width() - 12, ROW_H)
         painter.setPen(QColor(colours.text))
-        text = QFontMetricsF(self.font()).elidedText(self._classes[row], Qt.TextElideMode.ElideRight, name.width())
+        text = QFontMetricsF(self.font()).elidedText(
+            readable(self._classes[row]), Qt.TextElideMode.ElideRight, name.width()
+        )
         painter.drawText(name, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
         for column in range(len(self._subjects)):
             self._paint_cell(painter, row, column, top)
@@ -158,8 +163,10 @@ class Coverage(QWidget):
             row, column = self._cell_at(QPointF(event.pos()))
             if row >= 0 and column >= 0:
                 count = int(self._counts[row, column])
-                said = f"{count} labelled segment{'s' * (count != 1)}" if count else "nothing yet"
-                QToolTip.showText(event.globalPos(), f"{self._classes[row]}, {self._subjects[column]}: {said}", self)
+                said = many(count, "labelled segment") if count else "nothing yet"
+                QToolTip.showText(
+                    event.globalPos(), f"{readable(self._classes[row])}, {self._subjects[column]}: {said}", self
+                )
             return True
         return super().event(event)
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.style.metrics import RADIUS_L
 from app.style.theme import color, colors
+from app.widgets.words import readable
 
 LARGEST = 420  # pixels
 _WHITE = QColor("#FFFFFF")
@@ -76,12 +77,6 @@ class CueBanner(QWidget):
         painter.setPen(_WHITE)
         painter.setFont(fitted(self.font(), "00", inside.width() * 0.62, inside.height() * 0.62))
         painter.drawText(inside, Qt.AlignmentFlag.AlignCenter, seconds)
-
-
-def readable(label: str) -> str:
-    """A class name as people read it: ``jumping_jack`` becomes ``Jumping jack``."""
-    words = label.replace("_", " ").replace("-", " ").strip()
-    return words[:1].upper() + words[1:]
 
 
 def fitted(base: QFont, words: str, width: float, height: float, *, bold: bool = True) -> QFont:

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
 
 from app.style.metrics import GAP_S
-from app.widgets.cue_banner import readable
+from app.widgets.words import readable
 
 KEYS = "1234567890QWERTYUIOP"
 COLUMNS = 2

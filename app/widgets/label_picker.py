@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, Q
 
 from app.style.metrics import GAP_M
 from app.widgets.tones import class_colour
+from app.widgets.words import readable, stored
 
 
 class LabelPicker(QFrame):
@@ -69,10 +70,10 @@ class LabelPicker(QFrame):
         wanted = letters.strip().lower()
         self.names.clear()
         for number, name in enumerate(self._classes):
-            if wanted in name.lower():
-                self._line(name, name, _dot(class_colour(number)))
-        if wanted and wanted not in (name.lower() for name in self._classes):
-            self._line(f"New class “{letters.strip()}”", letters.strip(), _dot(class_colour(len(self._classes))))
+            if wanted in name.lower() or wanted in readable(name).lower():
+                self._line(readable(name), name, _dot(class_colour(number)))
+        if wanted and stored(letters, self._classes) not in self._classes:
+            self._line(f"New class “{readable(letters)}”", letters.strip(), _dot(class_colour(len(self._classes))))
         self.names.setCurrentRow(0)
 
     def _line(self, words: str, label: str, icon: QIcon) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtCore import Signal
 from app.style.metrics import GAP_S
 from app.widgets.basics import Card, column, icon_button, icon_label, row, text
 from app.widgets.row_button import RowButton
+from app.widgets.words import place
 
 
 class RecentList(Card):
@@ -41,11 +42,10 @@ class RecentList(Card):
         self.setVisible(bool(paths))
 
     def _row(self, path: str) -> RowButton:
-        name = text(Path(path).name, "strong")
-        place = text(path, "caption")
+        name, where = text(Path(path).name, "strong"), text(place(path), "caption")
         forget = icon_button("cross", f"Take {Path(path).name} off this list")
         forget.clicked.connect(lambda: self.forgotten.emit(path))
-        layout = row(icon_label("folder", "text_faint"), column(name, place, spacing=0), None, forget, spacing=12)
+        layout = row(icon_label("folder", "text_faint"), column(name, where, spacing=0), None, forget, spacing=12)
         button = RowButton(f"Open {Path(path).name}", layout)
         button.clicked.connect(lambda: self.chosen.emit(path))
         self.buttons[path] = button

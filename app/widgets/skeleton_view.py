@@ -97,12 +97,17 @@ def project(world: NDArray[np.float32], up: Sequence[float], turn_rad: float = 0
 
 
 class SkeletonView(QWidget):
-    """One skeleton on a dark stage, without a picture."""
+    """One skeleton on a dark stage, without a picture.
+
+    Attributes:
+        nobody: what is said where there is no skeleton.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.setAccessibleName("Skeleton")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.nobody = ""
         self._skeleton: Skeleton | None = None
         self._points: NDArray[np.float32] | None = None
         self._visibility: NDArray[np.float32] | None = None
@@ -129,7 +134,11 @@ class SkeletonView(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(color("stage"))
         painter.drawRoundedRect(QRectF(self.rect()), RADIUS_L, RADIUS_L)
-        if self._skeleton is None or self._points is None:
+        if self._skeleton is None:
+            painter.setPen(QColor(DARK.text_faint))  # the stage is dark in both themes
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.nobody)
+            return
+        if self._points is None:
             return
         edge = min(self.width(), self.height())
         area = QRectF((self.width() - edge) / 2, (self.height() - edge) / 2, edge, edge)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QLabel
 from app.style.metrics import GAP_L, GAP_M, GAP_S
 from app.style.theme import restyle
 from app.widgets.basics import column, icon_label, row, text
+from app.widgets.words import many
 
 NARROW = 190
 
@@ -87,7 +88,7 @@ class StreamTile(QFrame):
         _set(self._rate, f"{facts.rate_hz:.1f}" if facts.active else "–")
         _set(self._nominal, (f"of {facts.nominal_hz:g} Hz" if facts.nominal_hz else "Hz") if facts.active else "")
         _set(self._age, age_text(facts))
-        gaps = f", {facts.gaps} gap{'s' if facts.gaps != 1 else ''}" if facts.gaps else ""
+        gaps = f", {many(facts.gaps, 'gap')}" if facts.gaps else ""
         _set(self._count, f"{facts.count:,} {self._noun}{gaps}".replace(",", " ", 1) if facts.active else "")
         restyle(self, tone="bad" if facts.silent else "")
         restyle(self._age, tone="bad" if facts.silent else "")

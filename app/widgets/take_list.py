@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 
 from app.style.theme import colors
 from app.widgets import axis
+from app.widgets.words import readable
 
 Index = QModelIndex | QPersistentModelIndex
 ANY = ""
@@ -112,7 +113,7 @@ class TakeModel(QAbstractTableModel):
             return False
         if self._label and self._label not in (row.labels or (NOT_LABELLED,)):
             return False
-        haystack = f"{row.id} {' '.join(row.labels)} {row.state} {row.streams}".lower()
+        haystack = f"{row.id} {' '.join(row.labels)} {_text(row, 3)} {row.state} {row.streams}".lower()
         return all(word in haystack for word in self._words)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
@@ -155,7 +156,7 @@ def natural(text: str) -> tuple[tuple[int, int, str], ...]:
 
 def _text(row: TakeRow, column: int) -> str:
     if column == 3:
-        return ", ".join(row.labels) if row.labels else NOT_LABELLED
+        return ", ".join(readable(label) for label in row.labels) if row.labels else NOT_LABELLED
     if column == 4:
         return axis.duration(row.duration_s)
     return (row.subject, row.session, row.name.partition("_")[0], "", "", row.streams, row.state)[column]

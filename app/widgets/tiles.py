@@ -11,6 +11,9 @@ from app.style.metrics import GAP_L, GAP_S
 from app.style.theme import restyle
 from app.widgets.basics import column, text
 
+_ONE = {"takes": "take", "subjects": "subject", "classes": "class", "segments": "segment", "clips": "clip",
+        "minutes": "minute"}  # fmt: skip
+
 
 class Tiles(QWidget):
     """A few numbers side by side, each over its name."""
@@ -18,18 +21,21 @@ class Tiles(QWidget):
     def __init__(self, names: Sequence[str], role: str = "number") -> None:
         super().__init__()
         self._values: dict[str, QLabel] = {}
+        self._names: dict[str, QLabel] = {}
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GAP_L * 2)
         for name in names:
             self._values[name] = text("–", role)
             self._values[name].setAccessibleName(name)
-            layout.addLayout(column(self._values[name], text(name, "caption"), spacing=0))
+            self._names[name] = text(name, "caption")
+            layout.addLayout(column(self._values[name], self._names[name], spacing=0))
         layout.addStretch(1)
 
     def show_value(self, name: str, value: str) -> None:
         """Put a number on its tile."""
         self._values[name].setText(value)
+        self._names[name].setText(_ONE.get(name, name) if value == "1" else name)
 
 
 class FactList(QWidget):

@@ -16,6 +16,7 @@ from app.style.theme import colors
 from app.widgets import axis, lettering, tones
 from app.widgets import timeline_paint as paint
 from app.widgets.segment_edit import Bar, Grip, Part, dragged, gap_at, grip_at
+from app.widgets.words import readable
 
 AXIS_W = 46.0
 EDGE_PX = 6.0
@@ -115,6 +116,11 @@ class Timeline(QWidget):
         if self._selected >= len(self._bars):
             self._select(-1)
         self.update()
+
+    @property
+    def duration_s(self) -> float:
+        """Length of the take."""
+        return self._track.duration_s
 
     @property
     def cursor_s(self) -> float:
@@ -361,7 +367,7 @@ class Timeline(QWidget):
         texts = [text for moment, text in self._track.markers if abs(moment - t_s) <= reach]
         if self._lane().contains(QPointF(position)):
             texts += [
-                f"{bar.label}, {axis.clock(bar.start_s, 2)} to {axis.clock(bar.end_s, 2)}"
+                f"{readable(bar.label)}, {axis.clock(bar.start_s, 2)} to {axis.clock(bar.end_s, 2)}"
                 for bar in self._bars
                 if bar.start_s <= t_s <= bar.end_s
             ]

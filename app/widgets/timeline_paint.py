@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygon
 from app.style.theme import colors
 from app.widgets import axis, tones
 from app.widgets.segment_edit import Bar
+from app.widgets.words import readable
 
 RULER_H = 30.0
 LANE_H = 34.0
@@ -140,7 +141,7 @@ def paint_bars(painter: QPainter, bars: Sequence[Bar], scale: Scale, rect: QRect
         painter.setPen(tones.on_colour(fill) if index == selected else QColor(colours.text))
         seen = box.intersected(rect).adjusted(8, 0, -6, 0)
         if seen.width() > 14:
-            text = metrics.elidedText(bar.label, Qt.TextElideMode.ElideRight, seen.width())
+            text = metrics.elidedText(readable(bar.label), Qt.TextElideMode.ElideRight, seen.width())
             painter.drawText(seen, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 

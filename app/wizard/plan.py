@@ -15,6 +15,7 @@ from app.widgets.choice_card import ChoiceCard, ChoiceGroup
 from app.widgets.ladder_view import LadderView
 from app.widgets.number_box import NumberBox
 from app.widgets.segmented import Segmented
+from app.widgets.words import many
 from app.wizard.step import Step
 
 PRESETS = {
@@ -115,7 +116,9 @@ class PlanStep(Step):
             seconds = estimate_s(rows, self.student.choice, card.key, self._division)
             epochs = sum(rung.epochs for rung in rows if rung.included)
             rungs = sum(rung.included for rung in rows)
-            card.set_facts(f"About {axis.duration(seconds)} on this computer: {rungs} rungs, {epochs} epochs.")
+            card.set_facts(
+                f"About {axis.duration(seconds)} on this computer: {many(rungs, 'rung')}, {many(epochs, 'epoch')}."
+            )
 
     def _choose_preset(self, key: str) -> None:
         self.group.choose(key)

@@ -10,8 +10,15 @@ from app.style.metrics import GAP_L, GAP_S, GAP_XL
 from app.widgets.basics import Card, button, column, row, scrolled, text, wrapped
 from app.widgets.confusion import ConfusionMatrix
 from app.widgets.score_bars import ScoreBars
+from app.widgets.words import many, readable
 from app.wizard.step import Step
 
+SEES = {
+    "acceleration": "sees the watch alone",
+    "accelerometer": "teacher, sees the watch",
+    "skeleton": "teacher, sees the skeleton",
+    "accelerometer + skeleton": "teacher, sees both",
+}
 TIPS = (
     "Recall: of its clips, how many were found",
     "Precision: of the answers with this class, how many were right",
@@ -90,13 +97,16 @@ class ResultStep(Step):
         self.number.setAccessibleName(f"Accuracy {student.accuracy:.1%}")
         right = round(student.accuracy * student.n)
         self.interval.setText(
-            f"{right} of {student.n} test clips right. 95 % interval {student.low:.1%} to {student.high:.1%}. "
+            f"{right} of {many(student.n, 'test clip')} right. 95 % interval {student.low:.1%} to {student.high:.1%}. "
             f"Macro F1 {student.macro_f1:.1%}."
         )
         self.split.setText(result.split)
         self.bars.set_rows(
-            [("student", student.sees, student.accuracy, student.low, student.high, True)]
-            + [(m.name, m.sees, m.accuracy, m.low, m.high, False) for m in result.teachers]
+            [("Student", SEES.get(student.sees, student.sees), student.accuracy, student.low, student.high, True)]
+            + [
+                (readable(m.name), SEES.get(m.sees, f"sees {m.sees}"), m.accuracy, m.low, m.high, False)
+                for m in result.teachers
+            ]
         )
         self._fill_models(result)
         self.notes.setText("\n".join(f"•  {note}" for note in result.notes))
@@ -109,7 +119,7 @@ class ResultStep(Step):
         self.model.blockSignals(True)
         self.model.clear()
         for model in (result.student, *result.teachers):
-            self.model.addItem(model.name.capitalize())
+            self.model.addItem(readable(model.name))
         self.model.blockSignals(False)
         self._show_model()
 
@@ -122,7 +132,7 @@ class ResultStep(Step):
         model = self._shown()
         if model is None or self.result is None:
             return
-        self.matrix.set_matrix(self.result.classes, model.confusion, f"{model.name.capitalize()}. {self.result.split}")
+        self.matrix.set_matrix(self.result.classes, model.confusion, f"{readable(model.name)}. {self.result.split}")
         self._fill_table(model)
 
     def _fill_table(self, model: ModelResult) -> None:
@@ -130,7 +140,7 @@ class ResultStep(Step):
         self.table.setSortingEnabled(False)
         self.table.setRowCount(len(self.result.classes))
         for line, (name, scores) in enumerate(zip(self.result.classes, model.per_class, strict=True)):
-            self.table.setItem(line, 0, QTableWidgetItem(name))
+            self.table.setItem(line, 0, QTableWidgetItem(readable(name)))
             for place, value in enumerate((scores[1], scores[0], scores[2]), start=1):
                 self.table.setItem(line, place, _number(float(value), f"{value:.0%}" if scores[3] else "–"))
             self.table.setItem(line, 4, _number(float(scores[3]), f"{scores[3]:.0f}"))

@@ -13,6 +13,7 @@ from app.widgets import axis
 from app.widgets.basics import Card, button, column, row, scrolled, text, wrapped
 from app.widgets.curve_plot import Curve, CurvePlot
 from app.widgets.rung_list import RungLine, RungList
+from app.widgets.words import many, readable
 from app.wizard.step import Step
 
 NAMES = {"calibration": "confidence", "all": "final student"}
@@ -153,7 +154,7 @@ class RunStep(Step):
             self.loss.set_curves([], 1)
             self.accuracy.set_curves([], 1)
             return
-        name = NAMES.get(rung.name, rung.name)
+        name = rung_words(rung.name)
         self.loss.set_curves([Curve(name, tuple(rung.loss), 0)], rung.epochs)
         self.accuracy.set_curves([Curve(name, tuple(rung.accuracy), 0)], rung.epochs)
 
@@ -165,10 +166,15 @@ class RunStep(Step):
         self.log.setVisible(self.log.isHidden())
 
 
+def rung_words(name: str) -> str:
+    """A rung as people read it."""
+    return readable(NAMES.get(name, name))
+
+
 def _phase_words(state: RunState) -> str:
     words = WORDS[state.phase]
     if state.phase is Phase.RUNNING and state.rung:
-        words = f"Training: {NAMES.get(state.rung, state.rung)}"
+        words = f"Training: {rung_words(state.rung)}"
         if len(state.folds) > 1:
             number = state.folds.index(state.fold) + 1 if state.fold in state.folds else 1
             words += f", training {number} of {len(state.folds)}"
@@ -180,9 +186,9 @@ def _line(rung: RungState, current: bool) -> RungLine:
     if rung.name == "calibration":
         learns = "finds out how far the confidence can be trusted"
     share = rung.epoch / rung.epochs if rung.epochs else 0.0
-    right = f"{rung.epochs} epochs"
+    right = many(rung.epochs, "epoch")
     if rung.done:
         right = f"{rung.accuracy[-1][1]:.0%} on training clips" if rung.accuracy else "done"
     elif current and rung.loss:
         right = f"epoch {rung.epoch} of {rung.epochs}"
-    return RungLine(NAMES.get(rung.name, rung.name), learns, share, right, current, rung.done)
+    return RungLine(rung_words(rung.name), learns, share, right, current, rung.done)

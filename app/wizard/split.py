@@ -6,6 +6,7 @@ from app.bridge.data_outline import DataOutline, Division
 from app.style.metrics import GAP_M
 from app.widgets.basics import column, scrolled, wrapped
 from app.widgets.choice_card import ChoiceCard, ChoiceGroup
+from app.widgets.words import many, readable
 from app.wizard.step import Step
 
 # protocol -> what people read, what it means
@@ -86,13 +87,20 @@ class SplitStep(Step):
 def said(protocol: str, division: Division) -> str:
     """A division in numbers."""
     if protocol == "loso":
-        line = f"{division.splits} trainings; all {division.test_clips} clips are tested once."
+        line = f"{many(division.splits, 'training')}; all {many(division.test_clips, 'clip')} are tested once."
     elif set(division.train_subjects) == set(division.test_subjects):
         people = len(division.test_subjects)
-        line = f"{division.train_clips} clips train, {division.test_clips} test; all {people} people in both."
+        both = f"all {people} people in both" if people > 1 else "the same person in both"
+        line = f"{many(division.train_clips, 'clip')} to train, {division.test_clips} to test; {both}."
     else:
-        train, test = ", ".join(division.train_subjects), ", ".join(division.test_subjects)
-        line = f"{division.train_clips} clips of {train} train, {division.test_clips} clips of {test} test."
+        line = (
+            f"{many(division.train_clips, 'clip')} of {_people(division.train_subjects)} to train, "
+            f"{many(division.test_clips, 'clip')} of {_people(division.test_subjects)} to test."
+        )
     if division.unseen:
-        line += f" Tested but never trained on: {', '.join(division.unseen)}."
+        line += f" Tested but never trained on: {', '.join(readable(name) for name in division.unseen)}."
     return line
+
+
+def _people(names: tuple[str, ...]) -> str:
+    return f"subject {names[0]}" if len(names) == 1 else f"subjects {', '.join(names)}"
