@@ -15,6 +15,7 @@ KEPT_S = 10.0
 SILENT_PACKETS = 5
 SILENT_S = 0.5
 JUMP = 1.5
+LEAST_S = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +82,8 @@ class StreamMeter:
     def read(self, now_s: float) -> Reading:
         """The state at ``now_s`` (monotonic clock)."""
         rate_hz = 0.0
-        if self._first is not None and self._last_s > self._first[0]:
-            rate_hz = (self._samples - self._first[1]) / (self._last_s - self._first[0])
+        if self._first is not None and self._samples > self._first[1]:
+            rate_hz = (self._samples - self._first[1]) / max(self._last_s - self._first[0], LEAST_S)
         age_s = None if self._first is None else max(now_s - self._last_s, 0.0)
         return Reading(
             self._samples,
@@ -98,7 +99,7 @@ class StreamMeter:
         recent = [(arrival_s, count) for arrival_s, count in self._arrivals if arrival_s >= now_s - WINDOW_S]
         if len(recent) < 2:
             return 0.0
-        return sum(count for _, count in recent[1:]) / max(recent[-1][0] - recent[0][0], 1e-9)
+        return sum(count for _, count in recent[1:]) / max(recent[-1][0] - recent[0][0], LEAST_S)
 
     def _find_gaps(self, block: SampleBlock) -> None:
         if block.device_s is not None and self._period_s:
