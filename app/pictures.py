@@ -55,7 +55,9 @@ def _save(window: MainWindow, out: Path, name: str, themes: tuple[str, ...]) -> 
 def _prepare(window: MainWindow, key: str) -> None:
     """Some pages show something only after a while."""
     page: Any = window.pages[key]
-    if key == "record":
+    if key == "home":
+        pump.until(lambda: page.known, 60, "the library to be read")
+    elif key == "record":
         pump.until(lambda: page.bridge.is_open, 60, "watch and camera")
         pump.wait(4.0)
     elif key == "library" and page.bridge.overview.rows:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import metadata
+from pathlib import Path
 
 from pskd import assets
 
@@ -28,7 +29,8 @@ def checks() -> list[Fact]:
     """What ``pskd doctor`` finds; slow, so call it off the window's thread."""
     from pskd.cli.checks import all_checks
 
-    return [Fact(check.name, check.ok, check.found, check.todo) for check in all_checks()]
+    home = str(Path.home())
+    return [Fact(c.name, c.ok, c.found.replace(home, "~") if len(home) > 1 else c.found, c.todo) for c in all_checks()]
 
 
 def licences() -> str:

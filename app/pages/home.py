@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -23,6 +24,7 @@ from app.widgets.words import many, place
 from app.widgets.work_card import WorkCard
 
 SENTENCE = "Teach a watch to recognise what people do: a camera helps while it learns, then the watch works alone."
+TOTALS = ("takes", "subjects", "classes", "segments", "minutes")
 STEPS = (
     (
         "record",
@@ -49,6 +51,7 @@ class HomePage(Page):
         super().__init__(session)
         self.subtitle.setText(SENTENCE)
         self._step: NextStep | None = None
+        self._shown: Path | None = None
         self.demo = DemoBridge(session)
         self.welcome = self._build_welcome()
         self.library_card = self._build_library()
@@ -67,6 +70,11 @@ class HomePage(Page):
         self._read()
         if arguments.get("tour"):
             self.demo.open()
+
+    @property
+    def known(self) -> bool:
+        """The open library has been read."""
+        return self._shown is not None
 
     def ask_new(self) -> None:
         """Ask for a name and a place, then make a library."""
@@ -137,7 +145,7 @@ class HomePage(Page):
         self._name = text("", "title")
         self._path = text("", "caption")
         self._path.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.tiles = Tiles(("takes", "subjects", "classes", "segments", "minutes"))
+        self.tiles = Tiles(TOTALS)
         self._next = text("", "heading")
         self._why = text("", "small", tone="soft", wrap=True)
         self.next_button = button("Record", "primary", on_click=self._go_next)
@@ -159,6 +167,7 @@ class HomePage(Page):
         frame = QFrame()
         frame.setProperty("kind", "banner")
         frame.setLayout(advice)
+        self._advice = frame
         return frame
 
     def _fill(self) -> None:
@@ -193,9 +202,21 @@ class HomePage(Page):
             self._name.setText(self.session.library_name())
             self._path.setText(place(library.path))
             self._path.setToolTip(str(library.path))
+            if self._shown != library.path:
+                self._forget_numbers()
         here = str(library.path.resolve()) if library is not None else ""
         self.recent.set_paths([path for path in self.session.settings.recent if path != here])
         self._read()
+
+    def _forget_numbers(self) -> None:
+        """Another library: nothing is known of it until it has been read."""
+        self._shown, self._step = None, None
+        self._advice.hide()
+        self.bars.set_counts({})
+        for name in TOTALS:
+            self.tiles.show_value(name, "–")
+        for card in self.cards.values():
+            card.show_state("")
 
     def _read(self) -> None:
         library = self.session.library
@@ -205,12 +226,14 @@ class HomePage(Page):
     def _show_info(self, info: dict[str, Any], trained: int) -> None:
         if self.session.library is None or info["path"] != str(self.session.library.path):
             return
-        for name in ("takes", "subjects", "classes", "segments"):
+        self._shown = self.session.library.path
+        for name in TOTALS[:4]:
             self.tiles.show_value(name, str(info[name]))
         self.tiles.show_value("minutes", f"{info['duration_s'] / 60:.0f}" if info["duration_s"] >= 600
                               else f"{info['duration_s'] / 60:.1f}")  # fmt: skip
         self.bars.set_counts(info["class_counts"])
         self._step = step = next_step(info, trained)
+        self._advice.show()
         self._next.setText(step.heading)
         self._why.setText(step.explanation)
         self.next_button.setText(step.action)

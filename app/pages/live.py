@@ -353,11 +353,7 @@ class LivePage(Page):
             self._log(sentence)
 
     def _student_changed(self, state: str, sentence: str) -> None:
-        self.student.set_state(state, sentence)
-        if state == "stalled":
-            self.student.setText("●  Waiting")
-        elif state == "streaming":
-            self.student.setText("●  Predicting")
+        self.student.set_state({"stalled": "waiting", "streaming": "predicting"}.get(state, state), sentence)
         self._waiting = "" if state == "streaming" else sentence
         if state == "lost":
             self._log("Student: " + sentence, "bad")

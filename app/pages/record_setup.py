@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from app.bridge import cues, sources
 from app.bridge.session import Session
@@ -137,6 +137,7 @@ class SetupPanel(QWidget):
         cue = column(text("Protocol", "small", tone="soft"), self.protocol, self._about, None, spacing=6)
         for layout in (one, keys, cue):
             self._pages.addWidget(wrapped(layout))
+        self._fit_pages()
         self._who = Card(
             text("Subject", "small", tone="soft"),
             self.subject,
@@ -169,6 +170,15 @@ class SetupPanel(QWidget):
         """Turn to ``one``, ``keys`` or ``cues``."""
         self.mode.choose(mode)
         self._pages.setCurrentIndex([key for key, *_ in MODES].index(mode))
+        self._fit_pages()
+
+    def _fit_pages(self) -> None:
+        """The card is as high as the page that is up, not as the highest: a library may have many class keys."""
+        for page in (self._pages.widget(number) for number in range(self._pages.count())):
+            if page is not None:
+                up = page is self._pages.currentWidget()
+                height = QSizePolicy.Policy.Preferred if up else QSizePolicy.Policy.Ignored
+                page.setSizePolicy(QSizePolicy.Policy.Preferred, height)
 
     def _ask(self, what: str) -> None:
         if what == "film":

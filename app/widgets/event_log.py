@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QListWidget, QListWidgetItem
 
-from app.style.theme import color
+from app.style.theme import color, theme
 
 MOST = 200
 
@@ -20,6 +20,7 @@ class EventLog(QListWidget):
         self.setSelectionMode(QListWidget.SelectionMode.NoSelection)
         self.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        theme.changed.connect(self._tint)
 
     def add(self, at: str, line: str, tone: str = "") -> None:
         """Add a line.
@@ -30,10 +31,15 @@ class EventLog(QListWidget):
             tone: ``good warn bad`` or empty.
         """
         item = QListWidgetItem(f"{at}   {line}")
+        item.setData(Qt.ItemDataRole.UserRole, tone or "text_soft")
         item.setForeground(color(tone or "text_soft"))
         self.insertItem(0, item)
         while self.count() > MOST:
             self.takeItem(self.count() - 1)
+
+    def _tint(self) -> None:
+        for item in map(self.item, range(self.count())):
+            item.setForeground(color(str(item.data(Qt.ItemDataRole.UserRole))))
 
     def lines(self) -> list[str]:
         """All lines, newest first."""

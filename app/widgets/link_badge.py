@@ -14,6 +14,8 @@ WORDS = {
     "streaming": ("Streaming", "good"),
     "stalled": ("Silent", "bad"),
     "ended": ("Ended", ""),
+    "waiting": ("Waiting", ""),
+    "predicting": ("Predicting", "good"),
     "lost": ("Lost", "bad"),
 }
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
 
-from app.style.theme import colors
+from app.style.theme import color, theme
 
+TONE = Qt.ItemDataRole.UserRole + 1
 COLUMNS = ("Trained", "Test", "Plan", "Classes", "Student", "State")
 
 
@@ -40,6 +40,7 @@ class RunList(QTableWidget):
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         for column, width in ((0, 180), (2, 90), (3, 80), (4, 150), (5, 130)):
             self.setColumnWidth(column, width)
+        theme.changed.connect(self._tint)
         self.itemActivated.connect(lambda item: self.opened.emit(self._key(item.row())))
 
     def set_rows(self, rows: Sequence[tuple[str, Sequence[str], str, str]]) -> None:
@@ -52,10 +53,17 @@ class RunList(QTableWidget):
                 item.setData(Qt.ItemDataRole.UserRole, key)
                 item.setToolTip(tip)
                 if column == len(texts) - 1:
-                    item.setForeground(QColor(getattr(colors(), tone or "text_soft")))
+                    item.setData(TONE, tone or "text_soft")
+                    item.setForeground(color(tone or "text_soft"))
                 self.setItem(line, column, item)
             if key == held:
                 self.selectRow(line)
+
+    def _tint(self) -> None:
+        last = len(COLUMNS) - 1
+        for item in [self.item(line, last) for line in range(self.rowCount())]:
+            if item is not None and item.data(TONE):
+                item.setForeground(color(str(item.data(TONE))))
 
     def current_key(self) -> str:
         """The held run, or empty."""

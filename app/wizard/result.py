@@ -71,7 +71,7 @@ class ResultStep(Step):
         self.model.currentIndexChanged.connect(lambda _: self._show_model())
         self.matrix.cell_chosen.connect(self._cell)
         hint = text("A click on a cell shows its takes in the Library.", "caption")
-        matrix = Card(row(text("Where it errs", "heading"), None, self.model), hint, self.matrix)
+        matrix = Card(row(text("Where it errs", "heading"), None, self.model), hint, self.matrix, None)
         classes = Card(text("Class by class", "heading"), self.table, None)
         middle = row(matrix, classes, spacing=GAP_L)
         middle.setStretch(0, 5)
@@ -132,7 +132,9 @@ class ResultStep(Step):
         model = self._shown()
         if model is None or self.result is None:
             return
-        self.matrix.set_matrix(self.result.classes, model.confusion, f"{readable(model.name)}. {self.result.split}")
+        self.matrix.set_matrix(
+            self.result.classes, model.confusion, f"{readable(model.name)}. {self.result.split.partition('. ')[0]}"
+        )
         self._fill_table(model)
 
     def _fill_table(self, model: ModelResult) -> None:

@@ -111,7 +111,7 @@ def test_one_class_is_not_enough() -> None:
 
 def test_the_scarcest_class_is_asked_for() -> None:
     step = next_step(facts({"walk": 9, "squat": 2}))
-    assert step.heading == "Record more of squat"
+    assert step.heading == "Record more of “Squat”"
     assert step.arguments == {"label": "squat"}
     assert not step.ready
 
