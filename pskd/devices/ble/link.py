@@ -58,6 +58,12 @@ class Link:
         self._asked: tuple[Ask, asyncio.Future[bytes]] | None = None
         self._closed = False
 
+    @property
+    def tells_battery(self) -> bool:
+        """True where the device has a battery value to read."""
+        found = self._find(self._protocol.battery)
+        return found is not None and "read" in found.properties
+
     async def open(self) -> None:
         """Connect, check the service, and read the facts. On failure nothing stays open.
 
@@ -130,13 +136,18 @@ class Link:
         if self._closed:
             return
         self._closed = True
+        try:
+            await self._say_stop()
+        finally:  # also where this is cut off
+            leaving = asyncio.ensure_future(self._leave())
+        await asyncio.wait({leaving}, timeout=LEAVE_S)
+
+    async def _say_stop(self) -> None:
         with contextlib.suppress(Exception):
             async with asyncio.timeout(TEARDOWN_S):
                 if self._subscribed and not self.dropped.is_set():
                     for step in self._protocol.teardown():
                         await self._write(step.characteristic, step.data, response=step.response)
-        leaving = asyncio.ensure_future(self._leave())
-        await asyncio.wait({leaving}, timeout=LEAVE_S)
 
     async def _leave(self) -> None:
         try:
@@ -181,6 +192,8 @@ class Link:
             raise PskdError(text, code="ble.no-answer", hint=self._protocol.hint) from error
         finally:
             self._asked = None
+            if not answer.cancel() and not answer.cancelled():
+                answer.exception()  # looked at, so that nobody complains of it later
 
     async def _go_ahead(self) -> None:
         """Wait while the device asks for a pause."""

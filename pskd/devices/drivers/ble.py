@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pskd.clock import now_s
-from pskd.devices.base import Capabilities, DeviceUri, Driver, Sink, check_options, pause
+from pskd.devices.base import Capabilities, DeviceUri, Driver, Sink, check_options
 from pskd.devices.ble.link import Link
 from pskd.devices.ble.radio import Seen, radio
 from pskd.devices.ble.rawlog import RawLog
@@ -54,7 +54,7 @@ class BleWatch(Driver):
         self._link: Link | None = None
         self._log: RawLog | None = None
         self._sink: Sink | None = None
-        self._known = False
+        self._known = self._tells_battery = False
         self._packet_s = 0.0
         self._samples_in_packet = 1
 
@@ -75,7 +75,7 @@ class BleWatch(Driver):
                 if left == 0 or error.code in ("ble.no-service", "ble.unpaired", "device.unusable", "device.rate"):
                     raise
                 continue
-            self._link, self._known = link, True
+            self._link, self._known, self._tells_battery = link, True, link.tells_battery
             break
         return self._capabilities()
 
@@ -92,7 +92,7 @@ class BleWatch(Driver):
             if not await _unless(stop, link.begin()):
                 self._packet_s, self._sink = now_s(), sink
                 sink.state(LinkState.STREAMING, f"Connected to {link.name}.")
-                await self._attend(link, sink, stop)
+                await _unless(stop, self._attend(link, sink))
             sink.state(LinkState.IDLE, f"{link.name} is disconnected.")
         finally:
             self._sink = None
@@ -141,17 +141,18 @@ class BleWatch(Driver):
         streams = [self._stream(self._name, StreamKind.ACCELEROMETER, "m/s^2")]
         if self.protocol.gyroscope:
             streams.append(self._stream(f"{self._name}-gyroscope", StreamKind.GYROSCOPE, "deg/s"))
-        return Capabilities(tuple(streams), battery=True, device_time=self.protocol.device_time)
+        return Capabilities(tuple(streams), battery=self._tells_battery, device_time=self.protocol.device_time)
 
     def _stream(self, name: str, kind: StreamKind, unit: str) -> StreamInfo:
         assert self.protocol is not None
         return StreamInfo(name, kind, ("x", "y", "z"), unit, self.protocol.rate_hz, str(self.uri))
 
-    async def _attend(self, link: Link, sink: Sink, stop: asyncio.Event) -> None:
-        """Look after a streaming link until ``stop``: a break, silence, the battery."""
+    async def _attend(self, link: Link, sink: Sink) -> None:
+        """Look after a streaming link until cancelled: a break, silence, the battery."""
         assert self.protocol is not None
         battery_s = probed_s = 0.0
-        while not await pause(stop, LOOK_S):
+        while True:
+            await asyncio.sleep(LOOK_S)
             if link.dropped.is_set():
                 raise PskdError(
                     f"The connection to {link.name} broke.", code="ble.lost", hint="It is looked for again."
