@@ -6,6 +6,7 @@ written. Links, climbing paths and absurd sizes are refused before anything is i
 
 from __future__ import annotations
 
+import errno
 import gzip
 import os
 import shutil
@@ -14,7 +15,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, Self
 
 from pskd.errors import BadFile
 
@@ -92,13 +93,32 @@ def _unpack(archive: Path, wants: Wants, into: Path, max_file_bytes: int) -> dic
             found[name] = target
     except _BROKEN as error:
         raise BadFile(archive, "the archive is damaged or cut off", code="archive.damaged") from error
+    except (OverflowError, ValueError) as error:  # places and sizes that no file has
+        raise BadFile(archive, "the archive is damaged or cut off", code="archive.damaged") from error
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # the disk, not the archive
+            raise
+        raise BadFile(archive, "the archive is damaged or cut off", code="archive.damaged") from error
     except RuntimeError as error:  # what zipfile raises for an encrypted member
         raise BadFile(archive, "the archive is locked with a password", code="archive.damaged") from error
     return found
 
 
+class _StrictHeader(tarfile.TarInfo):
+    """A header that is damaged or cut off in the middle is an error; tarfile takes it for the archive's end."""
+
+    @classmethod
+    def fromtarfile(cls, tarfile_: tarfile.TarFile) -> Self:
+        try:
+            return super().fromtarfile(tarfile_)
+        except tarfile.EOFHeaderError:  # type: ignore[attr-defined]  # the blocks of zeros that end an archive
+            raise
+        except tarfile.HeaderError as error:
+            raise tarfile.ReadError("damaged or cut off") from error
+
+
 def _tar_members(archive: Path, wants: Wants) -> Iterator[tuple[str, int, IO[bytes]]]:
-    with tarfile.open(archive, "r:*") as tar:
+    with tarfile.open(archive, "r:*", tarinfo=_StrictHeader) as tar:
         for count, member in enumerate(tar):
             _check_member(archive, member.name, count)
             name = str(PurePosixPath(member.name))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from pskd.library import naming
 from pskd.library.archives import collect, remove_tree
 from pskd.library.formats import IMPORTERS
 from pskd.library.importer import Importer, Trial, TrialData
-from pskd.library.library import LIBRARY_FILE, Library, reserve_take
+from pskd.library.library import LIBRARY_FILE, Library, check_place, reserve_take
 from pskd.recording.lock import TakeLock
 from pskd.recording.take import TakeManifest, TakeState
 from pskd.recording.writer import TakeWriter
@@ -98,6 +98,7 @@ def import_dataset(
 
 def _existing(path: Path) -> Library | None:
     if not path.exists() or (path.is_dir() and not any(_visible(path))):
+        check_place(path)
         return None
     return Library.open(path) if path.is_dir() else _refuse(path)
 
@@ -132,6 +133,7 @@ def _alone(library: Library | None) -> Iterator[None]:
 def _staging(library_path: Path, *, within: bool) -> Iterator[Path]:
     """A folder on the library's disk, gone afterwards; those of imports that were killed are cleared away too."""
     parent = library_path if within else library_path.resolve().parent
+    made = [folder for folder in (parent, *parent.parents) if not folder.exists()]
     parent.mkdir(parents=True, exist_ok=True)
     for left in parent.glob(f"{_STAGE}*-*"):
         pid = left.name.removeprefix(_STAGE).split("-")[0]
@@ -142,6 +144,9 @@ def _staging(library_path: Path, *, within: bool) -> Iterator[Path]:
         yield stage
     finally:
         remove_tree(stage)
+        with suppress(OSError):  # the library is in it now
+            for folder in made:
+                folder.rmdir()
 
 
 def _trials(importer: Importer, source: Path, into: Path) -> list[Trial]:

@@ -67,6 +67,7 @@ class Library:
         if path.exists() and (not path.is_dir() or any(path.iterdir())):
             what = "is a library already" if (path / LIBRARY_FILE).exists() else "exists and is not empty"
             raise PskdError(f"{path} {what}.", code="library.exists", hint="Choose another folder, or open it.")
+        check_place(path)
         path.mkdir(parents=True, exist_ok=True)
         library = cls(path, LibraryDocument(name=name or path.resolve().name))
         library._write_participants(Participants(["participant_id"], {}))
@@ -252,6 +253,21 @@ class Library:
         if people.foreign:  # somebody's work, in a form that is not understood: set aside, never lost
             path.rename(next(name for n in count(1) if not (name := path.with_suffix(f".damaged-{n}.tsv")).exists()))
         atomic.write_bytes(path, people.text().encode())
+
+
+def check_place(path: Path) -> None:
+    """Refuse to make a library within another one: their takes would be mixed up.
+
+    Raises:
+        PskdError: a folder above holds a library.
+    """
+    for folder in path.resolve().parents:
+        if (folder / LIBRARY_FILE).is_file():
+            raise PskdError(
+                f"{path} lies within the library {folder}.",
+                code="library.inside",
+                hint="Choose a folder outside of it.",
+            )
 
 
 def reserve_take(session_folder: Path, label: str, first: int = 1) -> Path:

@@ -110,6 +110,16 @@ def test_an_import_that_is_asked_to_end_says_one_line_and_leaves_nothing(source,
     assert [path.name for path in tmp_path.iterdir()] == ["source"]
 
 
+def test_a_library_is_not_made_within_another_one_and_a_refused_import_leaves_no_folders(source, tmp_path):
+    Library.create(tmp_path / "outer")
+    inside = pskd("import", "mmact", source, tmp_path / "outer" / "sub-1" / "inner")
+    assert inside.returncode == 1 and "lies within the library" in inside.stderr
+    assert Library.open(tmp_path / "outer").subjects() == [] and not (tmp_path / "outer" / "sub-1").exists()
+    (source / PUBLISHED["mmact"].file).write_text("nonsense")
+    assert pskd("import", "mmact", source, tmp_path / "new" / "folders" / "library").returncode == 1
+    assert not (tmp_path / "new").exists()
+
+
 def test_the_doctor_answers_on_any_machine():
     plain, machine = pskd("doctor"), pskd("doctor", "--json")
     assert plain.returncode == machine.returncode == 0 and plain.stderr == machine.stderr == ""

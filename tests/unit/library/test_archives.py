@@ -156,3 +156,26 @@ def test_a_folder_is_read_in_place_and_its_huge_files_refused(tmp_path):
     assert collect(tmp_path / "set", wants, tmp_path / "o", LIMIT) == {"deep/a.mat": tmp_path / "set/deep/a.mat"}
     (tmp_path / "set" / "b.mat").write_bytes(bytes(LIMIT + 1))
     refused(tmp_path / "set", tmp_path / "o", "archive.huge")
+
+
+@pytest.mark.parametrize("keep", [1024, 1024 + 300, 1024 + 512])
+def test_a_tar_cut_between_or_within_headers_is_not_taken_for_a_short_one(tmp_path, keep):
+    source = tar_of(tmp_path / "x.tar", [("a.mat", b"A"), ("b.mat", b"B")], "w")
+    source.write_bytes(source.read_bytes()[:keep])
+    refused(source, tmp_path / "out", "archive.damaged")
+
+
+def test_a_damaged_header_in_the_middle_of_a_tar_is_not_taken_for_its_end(tmp_path):
+    source = tar_of(tmp_path / "x.tar", [("a.mat", b"A"), ("b.mat", b"B")], "w")
+    content = bytearray(source.read_bytes())
+    content[1024 + 3] ^= 1
+    source.write_bytes(content)
+    refused(source, tmp_path / "out", "archive.damaged")
+
+
+def test_a_tar_member_of_more_bytes_than_a_disk_has_is_refused(tmp_path):
+    huge = tarfile.TarInfo("other")
+    huge.size = 1 << 62
+    source = tmp_path / "x.tar"
+    source.write_bytes(huge.tobuf(tarfile.GNU_FORMAT) + b"A" * 600)
+    refused(source, tmp_path / "out", "archive.damaged")
