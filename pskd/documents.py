@@ -6,6 +6,7 @@ ones are refused with a clear line instead of being misread.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,6 +20,9 @@ D = TypeVar("D", bound=msgspec.Struct)
 Migration = Callable[[dict[str, Any]], dict[str, Any]]
 
 MAX_BYTES = 64 * 1024 * 1024
+
+# msgspec 0.22 works out a struct's shape when it first meets it, and two threads that do so at once crash the program.
+_converting = threading.Lock()
 
 
 def load(path: Path, kind: type[D], *, schema: int = 1, migrations: Mapping[int, Migration] | None = None) -> D:
@@ -57,7 +61,8 @@ def load(path: Path, kind: type[D], *, schema: int = 1, migrations: Mapping[int,
         found += 1
         content["schema"] = found
     try:
-        return msgspec.convert(content, kind)
+        with _converting:
+            return msgspec.convert(content, kind)
     except msgspec.ValidationError as error:
         raise BadFile(path, f"a field is wrong ({error})", code="document.shape") from error
 

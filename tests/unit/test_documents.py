@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import msgspec
@@ -81,3 +83,30 @@ def test_no_bytes_get_past_as_anything_but_a_document_or_a_bad_file(
         assert isinstance(documents.load(path, Note, schema=2, migrations={1: lambda old: old}), Note)
     except BadFile:
         pass
+
+
+FIRST_MEETING = """
+import sys, threading
+import subprocess
+import sys
+from pathlib import Path
+from pskd import documents
+from pskd.recording.take import TakeManifest
+sys.setswitchinterval(1e-6)
+start = threading.Barrier(4)
+def read():
+    start.wait()
+    documents.load(Path(sys.argv[1]), TakeManifest)
+threads = [threading.Thread(target=read) for _ in range(4)]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+"""
+
+
+def test_threads_that_meet_a_kind_of_document_at_the_same_moment_do_no_harm(tmp_path: Path) -> None:
+    file = tmp_path / "take.json"
+    file.write_text('{"subject": "1", "session": "a", "name": "take-001", "state": "complete", "streams": [],'
+                    ' "start": {"monotonic_s": 0.0, "utc": ""}}')  # fmt: skip
+    for _ in range(3):
+        done = subprocess.run([sys.executable, "-c", FIRST_MEETING, str(file)], capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
