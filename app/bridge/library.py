@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -168,8 +169,10 @@ class LibraryBridge(QObject):
     def _not_loaded(self, take_id: str, error: Exception) -> None:
         from app.bridge.session import explained
 
-        if take_id == self._wanted:
-            self.take_failed.emit(take_id, *explained(error))
+        if take_id == self._wanted and self.session.library is not None:
+            message, hint = explained(error)
+            within = message.replace(f"{self.session.library.path}{os.sep}", "")
+            self.take_failed.emit(take_id, within, hint or "Its other files are untouched; look at them in its folder.")
 
     def _saved(self, take_id: str, segments: Segments) -> None:
         """Bring the one row and the totals up to date without reading the whole library again."""
@@ -198,7 +201,7 @@ def overview_of(library: Library) -> Overview:
         {take.id: tuple(segment.label for segment in take.segments) for take in takes},
         classes,
         subjects,
-        tuple((take.id, take.problem) for take in takes if take.problem),
+        tuple((take.id, take.problem.replace(f"{take.folder}{os.sep}", "")) for take in takes if take.problem),
     )
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app.widgets.words import readable
+
+if TYPE_CHECKING:
+    from pskd.library.library import Library
 
 ENOUGH = 5  # segments of a class below which more are asked for
 
@@ -33,12 +36,13 @@ class NextStep:
     ready: bool = False
 
 
-def next_step(info: Mapping[str, Any], trained: int = 0) -> NextStep:
+def next_step(info: Mapping[str, Any], trained: int = 0, trouble: str = "") -> NextStep:
     """Say what comes next.
 
     Args:
         info: as :meth:`pskd.library.library.Library.info` gives it.
         trained: students that can be used live.
+        trouble: why it cannot be trained on, in words; empty where it can.
     """
     counts: dict[str, int] = info["class_counts"]
     if not info["takes"]:
@@ -56,6 +60,8 @@ def next_step(info: Mapping[str, Any], trained: int = 0) -> NextStep:
     if trained:
         explanation = "Try it live, or record more and train again."
         return NextStep("live", "A student is ready", explanation, "Go live", {}, ready=True)
+    if trouble:
+        return NextStep("record", "Record more takes", trouble, "Record", {})
     return _train(info)
 
 
@@ -64,6 +70,13 @@ def students(library: Path) -> int:
     from app.bridge.runs import list_runs
 
     return sum(run.has_bundle for run in list_runs(library))
+
+
+def obstacle(library: Library) -> str:
+    """Why a library cannot be trained on; empty where it can. Reads the disk."""
+    from app.bridge.data_outline import outline_of
+
+    return next(iter(outline_of(library).problems), "")
 
 
 def _train(info: Mapping[str, Any]) -> NextStep:

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.bridge.demo import DemoBridge
-from app.bridge.next_step import ENOUGH, NextStep, next_step, students
+from app.bridge.next_step import ENOUGH, NextStep, next_step, obstacle, students
 from app.bridge.session import Session
 from app.pages.home_dialogs import NewLibrarySheet, choose_folder
 from app.pages.page import Page
@@ -150,7 +150,8 @@ class HomePage(Page):
         self._why = text("", "small", tone="soft", wrap=True)
         self.next_button = button("Record", "primary", on_click=self._go_next)
         self.bars = ClassBars(ENOUGH)
-        bars = column(text("Segments by class, scarcest first", "caption"), self.bars, None)
+        self._bars_caption = text("Segments by class, scarcest first", "caption")
+        bars = column(self._bars_caption, self.bars, None)
         left = column(column(self._name, self._path, spacing=2), GAP_M, self.tiles, None, GAP_M, self._build_advice())
         both = QHBoxLayout()
         both.setSpacing(GAP_XL * 2)
@@ -213,6 +214,7 @@ class HomePage(Page):
         self._shown, self._step = None, None
         self._advice.hide()
         self.bars.set_counts({})
+        self._bars_caption.hide()
         for name in TOTALS:
             self.tiles.show_value(name, "–")
         for card in self.cards.values():
@@ -221,9 +223,12 @@ class HomePage(Page):
     def _read(self) -> None:
         library = self.session.library
         if library is not None:
-            self.session.run(lambda: (library.info(), students(library.path)), lambda found: self._show_info(*found))
+            self.session.run(
+                lambda: (library.info(), students(library.path), obstacle(library)),
+                lambda found: self._show_info(*found),
+            )
 
-    def _show_info(self, info: dict[str, Any], trained: int) -> None:
+    def _show_info(self, info: dict[str, Any], trained: int, trouble: str) -> None:
         if self.session.library is None or info["path"] != str(self.session.library.path):
             return
         self._shown = self.session.library.path
@@ -232,7 +237,8 @@ class HomePage(Page):
         self.tiles.show_value("minutes", f"{info['duration_s'] / 60:.0f}" if info["duration_s"] >= 600
                               else f"{info['duration_s'] / 60:.1f}")  # fmt: skip
         self.bars.set_counts(info["class_counts"])
-        self._step = step = next_step(info, trained)
+        self._bars_caption.setVisible(bool(info["class_counts"]))
+        self._step = step = next_step(info, trained, trouble)
         self._advice.show()
         self._next.setText(step.heading)
         self._why.setText(step.explanation)

@@ -98,7 +98,7 @@ class LibraryPage(Page):
         split.setSizes([400, 620])
         split.setHandleWidth(GAP_L)
         split.setChildrenCollapsible(False)
-        self.empty = EmptyState("library", "", "", "Record a take", lambda: self.session.go("record"))
+        self.empty = EmptyState("library", "", "", "Record a take", self._lead_on)
         self.pages = QStackedWidget()
         self.pages.addWidget(split)
         self.pages.addWidget(self.empty)
@@ -189,13 +189,13 @@ class LibraryPage(Page):
 
     def _explain_empty(self, is_open: bool) -> None:
         if is_open:
-            self.empty.heading.setText("No takes yet")
-            self.empty.explanation.setText("Record a take with a camera and a watch, or import a published data set.")
+            words = "Record a take with a camera and a watch, or import a published data set."
+            self.empty.tell("No takes yet", words, "Record a take")
         else:
-            self.empty.heading.setText("No library is open")
-            self.empty.explanation.setText("Open or make a library on the Home page.")
-        if self.empty.action is not None:
-            self.empty.action.setVisible(is_open)
+            self.empty.tell("No library is open", "Open or make a library on the Home page.", "Go to Home")
+
+    def _lead_on(self) -> None:
+        self.session.go("record" if self.session.library is not None else "home")
 
     def _show_row(self, take_row: TakeRow) -> None:
         self.list.takes.replace(take_row)

@@ -117,7 +117,7 @@ class LivePage(Page):
         layout.addLayout(upper, 6)
         layout.addLayout(lower, 5)
         self.empty = EmptyState("live", "No student yet", "Train one first; it takes a few minutes.", "Train",
-                                lambda: self.session.go("train"))  # fmt: skip
+                                self._lead_on)  # fmt: skip
         self.pages = QStackedWidget()
         self.pages.addWidget(whole)
         self.pages.addWidget(self.empty)
@@ -206,12 +206,15 @@ class LivePage(Page):
         self.go.setVisible(bool(rows))
         self.full.setVisible(bool(rows))
         has = self.session.library is not None
-        self.empty.heading.setText("No student yet" if has else "No library is open")
-        self.empty.explanation.setText(
-            "Train one first; it takes a few minutes." if has else "Open or make a library on the Home page."
-        )
+        if has:
+            self.empty.tell("No student yet", "Train one first; it takes a few minutes.", "Train")
+        else:
+            self.empty.tell("No library is open", "Open or make a library on the Home page.", "Go to Home")
         if rows:
             self._run_chosen()
+
+    def _lead_on(self) -> None:
+        self.session.go("train" if self.session.library is not None else "home")
 
     def _run_chosen(self) -> None:
         folder = self.run.currentData()

@@ -158,6 +158,9 @@ class Card(QFrame):
         self.setLayout(self.body)
 
 
+EMPTY_WIDTH = 440
+
+
 class EmptyState(QWidget):
     """What a page shows when there is nothing yet: why, and the one thing to do.
 
@@ -172,8 +175,7 @@ class EmptyState(QWidget):
         self.action = button(action, "primary", on_click=on_action) if action else None
         self.heading = text(heading, "title")
         self.explanation = text(explanation, "body", tone="soft", wrap=True)
-        self.explanation.setMaximumWidth(440)
-        self.explanation.setMinimumWidth(320)
+        self.explanation.setFixedWidth(EMPTY_WIDTH)
         self.explanation.setAlignment(Qt.AlignmentFlag.AlignCenter)
         layout = column(None, spacing=GAP_L)
         center = Qt.AlignmentFlag.AlignHCenter
@@ -183,6 +185,17 @@ class EmptyState(QWidget):
         layout.addStretch(1)
         layout.setContentsMargins(GAP_XL, GAP_XL, GAP_XL, GAP_XL)
         self.setLayout(layout)
+        self.tell(heading, explanation, action)
+
+    def tell(self, heading: str, explanation: str, action: str = "") -> None:
+        """Say something else; ``action`` are the button's words where it is to be there."""
+        self.heading.setText(heading)
+        self.explanation.setText(explanation)
+        self.explanation.setFixedHeight(max(self.explanation.heightForWidth(EMPTY_WIDTH), 20))
+        if self.action is not None:
+            self.action.setVisible(bool(action))
+            self.action.setText(action)
+            self.action.setAccessibleName(action)
 
 
 def _fill(layout: QHBoxLayout | QVBoxLayout, items: tuple[Item, ...], spacing: int) -> None:
