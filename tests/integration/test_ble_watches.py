@@ -425,3 +425,24 @@ def test_an_address_without_a_watch_is_wrong_use(engine: DeviceEngine) -> None:
     for uri in ("ble:", "ble:nokia/AA", "ble:polar?rate=7.7", "ble:polar?layout=int16", "ble:generic/AA"):
         with pytest.raises(WrongUse):
             engine.open(uri, print, lambda state, text: None)
+
+
+def test_closing_while_a_dead_link_is_asked_is_quick(engine: DeviceEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(driver_module, "STILL_S", 0.2)
+    sensor = InfiniTime()
+    with Air(sensor).around():
+        watched = Watched(engine, sensor, "infinitime")
+        watched.more(1)
+        sensor.silent = sensor.deaf = True
+        time.sleep(0.6)
+        before_s = now_s()
+        watched.handle.close()
+        assert now_s() - before_s < 2.0
+    assert watched.handle.state is LinkState.IDLE
+
+
+def test_a_name_that_strangers_chose_fits_on_one_line(engine: DeviceEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(MicroBit, "name", "BBC micro:bit\n\x1b[31mred")
+    with Air(MicroBit()).around():
+        found = engine.submit(scan(0.4)).result(5)
+    assert found[0].name == "BBC micro:bit[31mred"
