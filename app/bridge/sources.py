@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.widgets.words import readable
 from pskd.uri import DeviceUri
 
 SIMULATED = "sim:"
@@ -40,10 +41,10 @@ def watches() -> list[Choice]:
     return found
 
 
-def named(uri: str) -> Choice:
-    """A choice for any URI, so that one from the settings or the command line can be shown."""
+def named(uri: str, role: str = "watch") -> Choice:
+    """A choice for any URI of a ``watch`` or ``camera``, so that one from the settings or elsewhere can be shown."""
     if not uri:
-        return Choice("", "No camera", "cross")
+        return Choice("", f"No {role}", "cross")
     parsed = DeviceUri.parse(uri)
     name = _names(parsed.path)
     match parsed.scheme:
@@ -54,7 +55,8 @@ def named(uri: str) -> Choice:
         case "webcam":
             return Choice(uri, f"Webcam {parsed.path or 0}", "camera")
         case "sim":
-            return Choice(uri, f"Simulated: {parsed.path}" if parsed.path else "Simulated", "person")
+            who, icon = ("Simulated person", "person") if role == "camera" else ("Simulated watch", "watch")
+            return Choice(uri, f"{who}: {readable(parsed.path)}" if parsed.path else who, icon, uri)
         case _:
             return Choice(uri, f"{parsed.scheme} {name}".strip(), "bluetooth")
 

@@ -210,7 +210,7 @@ class RecordPage(Page):
         self.add_key("F11", "Large cue", self._toggle_big)
         for place, key in enumerate(KEYS):
             self.add_key(key, "", partial(self._class_key, place)).setAutoRepeat(False)
-        self._keys = [entry for entry in self._keys if entry[1]] + [("1 … 9", "Class begins or ends (Keys)")]
+        self._keys = [entry for entry in self._keys if entry[1]] + [("1 … 9, 0, Q … P", "Class begins or ends (Keys)")]
 
     def _space(self) -> None:
         """Space presses the button that has the focus, as everywhere; otherwise it records."""
@@ -328,6 +328,9 @@ class RecordPage(Page):
     def _failed(self, error: Exception, what: str) -> None:
         if what == "open":
             message, hint = explained(error)
+            if "sim:" in hint:  # words for the command line
+                hint = "Plug one in, or choose another at the right."
+                error = PskdError(message, code="record.open", hint=hint)
             self.monitor.stage.camera.set_message(message, hint)
             self._closed()
         if what in ("start", "stop"):

@@ -13,7 +13,7 @@ from app.bridge.session import Session
 from app.pages.home_dialogs import choose_file
 from app.style.metrics import GAP_M, GAP_S
 from app.widgets.basics import Card, column, row, text, wrapped
-from app.widgets.key_strip import KeyStrip
+from app.widgets.key_strip import KEYS, KeyStrip
 from app.widgets.link_badge import LinkBadge
 from app.widgets.pick_box import PickBox
 from app.widgets.segmented import Segmented
@@ -64,6 +64,7 @@ class SetupPanel(QWidget):
         self._about = text("", "caption", wrap=True)
         self._loaded: CueProtocol | None = None
         self._classes: tuple[str, ...] = ()
+        self._keys_caption = text("One key a class, while recording", "caption")
         self._build()
         self._connect()
         self.fill_sources()
@@ -94,6 +95,10 @@ class SetupPanel(QWidget):
         self._classes = tuple(classes)
         _offer_texts(self.label, [readable(name) for name in classes])
         self.keys.set_classes(classes)
+        few = len(classes) <= len(KEYS)
+        self._keys_caption.setText(
+            f"{'One key a class' if few else f'Keys for the first {len(KEYS)} classes'}, while recording"
+        )
 
     def wanted_label(self) -> str:
         """The class that was typed or chosen, as it is stored."""
@@ -133,7 +138,7 @@ class SetupPanel(QWidget):
         )
         self._pages = QStackedWidget()
         one = column(text("Class", "small", tone="soft"), self.label, None, spacing=6)
-        keys = column(text("One key a class, while recording", "caption"), self.keys, None, spacing=GAP_M)
+        keys = column(self._keys_caption, self.keys, None, spacing=GAP_M)
         cue = column(text("Protocol", "small", tone="soft"), self.protocol, self._about, None, spacing=6)
         for layout in (one, keys, cue):
             self._pages.addWidget(wrapped(layout))
@@ -192,7 +197,7 @@ class SetupPanel(QWidget):
 
     def _offer(self, box: PickBox, uri: str) -> None:
         try:
-            choice = sources.named(uri)
+            choice = sources.named(uri, "camera" if box is self.camera else "watch")
         except PskdError as error:
             self._session.show_error(error)
             return

@@ -158,13 +158,13 @@ class SettingsPage(Page):
         self.sounds.blockSignals(True)
         self.sounds.setChecked(settings.sounds)
         self.sounds.blockSignals(False)
-        for box, choices, uri in (
-            (self.camera, self.session.cameras.choices(), settings.camera),
-            (self.watch, sources.watches(), settings.watch),
+        for role, box, choices, uri in (
+            ("camera", self.camera, self.session.cameras.choices(), settings.camera),
+            ("watch", self.watch, sources.watches(), settings.watch),
         ):
             box.set_entries([(c.uri, c.name, c.icon, c.note) for c in choices])
             if not box.choose(uri):
-                choice = sources.named(uri)
+                choice = sources.named(uri, role)
                 box.offer((choice.uri, choice.name, choice.icon, choice.note))
         library = self.session.library
         self._library.setText(place(library.path) if library is not None else "No library is open.")

@@ -107,7 +107,7 @@ class ConfusionMatrix(QWidget):
     def _paint_names(self, painter: QPainter, index: int, name: str) -> None:
         colours = colors()
         text = QFontMetricsF(painter.font()).elidedText(
-            readable(name), Qt.TextElideMode.ElideRight, self._names_width() - 10
+            readable(name), Qt.TextElideMode.ElideMiddle, self._names_width() - 10
         )
         box = self._box(index, index)
         painter.setPen(QColor(colours.text if index == self._cell[0] else colours.text_faint))

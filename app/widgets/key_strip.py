@@ -12,6 +12,7 @@ from app.widgets.words import readable
 
 KEYS = "1234567890QWERTYUIOP"
 COLUMNS = 2
+NAME_WIDTH = 88
 
 
 class KeyStrip(QWidget):
@@ -38,7 +39,8 @@ class KeyStrip(QWidget):
             button.deleteLater()
         self.buttons = {}
         for place, (key, label) in enumerate(zip(KEYS, classes, strict=False)):
-            button = QPushButton(f"{key}   {readable(label)}")
+            words = self.fontMetrics().elidedText(readable(label), Qt.TextElideMode.ElideMiddle, NAME_WIDTH)
+            button = QPushButton(f"{key}   {words}")
             button.setProperty("kind", "key")
             button.setCheckable(True)
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)

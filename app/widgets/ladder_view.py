@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QFrame, QVBoxLayout, QWidget
 from app.style.metrics import GAP_L, GAP_M
 from app.widgets.basics import column, icon_button, row, text
 from app.widgets.number_box import NumberBox
+from app.widgets.words import readable
 
 MAX_EPOCHS = 1000
 
@@ -95,7 +96,7 @@ class LadderView(QWidget):
         rung = self.rows[number]
         frame = QFrame()
         frame.setProperty("kind", "inset")
-        tick = QCheckBox(rung.name)
+        tick = QCheckBox(readable(rung.name))
         tick.setChecked(rung.included)
         tick.setEnabled(not rung.fixed)
         tick.setAccessibleName(f"Include {rung.name}")

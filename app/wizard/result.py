@@ -142,12 +142,14 @@ class ResultStep(Step):
         self.table.setSortingEnabled(False)
         self.table.setRowCount(len(self.result.classes))
         for line, (name, scores) in enumerate(zip(self.result.classes, model.per_class, strict=True)):
-            self.table.setItem(line, 0, QTableWidgetItem(readable(name)))
+            item = QTableWidgetItem(readable(name))
+            item.setToolTip(readable(name))
+            self.table.setItem(line, 0, item)
             for place, value in enumerate((scores[1], scores[0], scores[2]), start=1):
                 self.table.setItem(line, place, _number(float(value), f"{value:.0%}" if scores[3] else "–"))
             self.table.setItem(line, 4, _number(float(scores[3]), f"{scores[3]:.0f}"))
         self.table.setSortingEnabled(True)
-        self.table.setFixedHeight(min(44 + 28 * len(self.result.classes), 620))
+        self.table.setFixedHeight(44 + 28 * len(self.result.classes))
 
     def _cell(self, truth: int, answer: int) -> None:
         model = self._shown()
@@ -188,10 +190,12 @@ def _table() -> QTableWidget:
     table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
     table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
     table.setFrameShape(QFrame.Shape.NoFrame)
+    table.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # classes may differ only in their last word
+    table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
     table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
     for place in range(1, 5):
-        table.setColumnWidth(place, 62)
+        table.setColumnWidth(place, 58)
     table.setStyleSheet("QTableView { border: none; }")
     table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
     return table

@@ -52,7 +52,7 @@ def test_the_overview_counts_takes_and_shows_what_is_missing(page: LibraryPage) 
 
 
 def test_filters_narrow_the_list_and_say_how_many_are_left(qtbot: QtBot, page: LibraryPage) -> None:
-    page.label.setCurrentText("wave")
+    page.label.setCurrentIndex(page.label.findText("Wave"))
     assert page.list.takes.rowCount() == 2
     page.search.setText("sub-02")
     qtbot.waitUntil(lambda: page.list.takes.rowCount() == 1)

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from app import faults
+from app import faults, run
 from app.bridge.session import Session
 from app.pages import PAGES
 from app.style.palette import DARK, LIGHT, Palette
@@ -157,6 +157,74 @@ def test_settings_that_cannot_be_stored_are_told(
     assert window.banners.banners
 
 
+def test_the_window_comes_back_where_it_was_and_remembers_its_page(qtbot: QtBot, session: Session) -> None:
+    first = run.open_window(session, "home", "light")
+    first.setGeometry(60, 50, 1010, 660)
+    first.turn_to("settings")
+    qtbot.wait(50)
+    kept = first.geometry()
+    first.close()
+    first.deleteLater()
+    again = Session()
+    assert again.settings.page == "settings"
+    second = run.open_window(again, again.settings.page, "light", as_before=True)
+    assert second.geometry().size() == kept.size()
+    assert second.current == "settings"
+    second.close()
+    second.deleteLater()
+
+
+@pytest.mark.parametrize("place", [[], [1, 2], [90000, 90000, 1000, 700]])
+def test_a_place_that_no_screen_shows_is_not_used(session: Session, place: list[int]) -> None:
+    session.change(window=place)
+    shown = run.open_window(session, "home", "light", as_before=True)
+    assert (shown.width(), shown.height()) == (1280, 820)
+    shown.close()
+    shown.deleteLater()
+
+
+def test_the_other_pages_are_built_while_nothing_happens(qtbot: QtBot, window: MainWindow) -> None:
+    assert list(window.pages) == ["home"]
+    window.build_rest()
+    qtbot.waitUntil(lambda: len(window.pages) == len(PAGES), timeout=20_000)
+    assert window.current == "home"
+    assert window.toast.parentWidget().children()[-1] is window.toast
+
+
+def test_a_page_that_cannot_be_built_ahead_is_told_only_when_it_is_wanted(
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import app.pages.settings as settings
+
+    def fail(self: object, session: Session) -> None:
+        raise PskdError("Broken on purpose.", code="x")
+
+    monkeypatch.setattr(settings.SettingsPage, "__init__", fail)
+    window.build_rest()
+    qtbot.waitUntil(lambda: len(window.pages) == len(PAGES) - 1, timeout=20_000)
+    qtbot.wait(200)
+    assert not window.banners.banners
+    window.turn_to("settings")
+    assert window.banners.banners
+
+
+def test_a_message_stays_above_the_page_that_comes_up(window: MainWindow) -> None:
+    window.session.say("The take is in the library.", tone="good")
+    window.turn_to("library")
+    at = window.toast.parentWidget().children()
+    assert at.index(window.toast) > at.index(window.pages["library"])
+
+
+def test_logs_follow_the_theme(window: MainWindow) -> None:
+    from app.widgets.event_log import EventLog
+
+    log = EventLog()
+    log.add("0:01", "said before")
+    theme.choose("dark")
+    assert log.item(0).foreground().color().name() == DARK.text_soft.lower()
+    theme.choose("light")
+
+
 HEAVY = ("torch", "cv2", "mediapipe")
 AT_START = (*HEAVY, "scipy", "sklearn", "matplotlib", "pyqtgraph")
 PROBE = """
@@ -173,6 +241,8 @@ failures = []
 session.notice.connect(lambda tone, message, hint: failures.append(message) if tone == "bad" else None)
 session.open_library(r"{library}")
 pump.until(lambda: session.library, 20, "library")
+window.build_rest()
+pump.until(lambda: len(window.pages) == len(PAGES), 20, "pages")
 for page in PAGES:
     window.turn_to(page.key)
     pump.wait(1.0)
