@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
+from pskd.cli.numbers import Number
 from pskd.clock import now_s
 from pskd.errors import PskdError
 from pskd.types import LinkState, SampleBlock, StreamKind
@@ -27,7 +28,7 @@ ALWAYS = (
 
 
 @click.group("devices", invoke_without_command=True, short_help="List the watches that are near, or stream one.")
-@click.option("--seconds", type=click.FloatRange(0.1, 120), default=SCAN_S, show_default=True, help="How long to scan.")
+@click.option("--seconds", type=Number(0.1, 120), default=SCAN_S, show_default=True, help="How long to scan.")
 @click.option("--all", "everything", is_flag=True, help="Also list Bluetooth devices that no driver knows.")
 @click.option("--drivers", is_flag=True, help="List the Bluetooth drivers instead; nothing is scanned.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -51,7 +52,7 @@ def command(context: click.Context, seconds: float, everything: bool, drivers: b
 
 @command.command("stream")
 @click.argument("uri")
-@click.option("--seconds", type=click.FloatRange(0, min_open=True), help="Stop after this long.")
+@click.option("--seconds", type=Number(0, min_open=True), help="Stop after this long.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end, and nothing before.")
 def stream(uri: str, seconds: float | None, as_json: bool) -> None:
     """Show what a watch sends: rate, gaps, and the signal where this is a terminal. Ctrl+C ends it.

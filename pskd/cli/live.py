@@ -12,6 +12,7 @@ import click
 import msgspec
 import numpy as np
 
+from pskd.cli.numbers import Number
 from pskd.clock import now_s
 from pskd.errors import PskdError
 from pskd.types import LinkState, Prediction, SampleBlock, StreamKind
@@ -27,11 +28,11 @@ DRAIN_S = 5.0
 @click.command("live", short_help="Predict live from a watch.")
 @click.argument("run", type=click.Path(path_type=Path))
 @click.option("--device", required=True, help="Watch, such as sim:walk, replay:TAKE or a Bluetooth driver's address.")
-@click.option("--seconds", type=click.FloatRange(0, min_open=True), help="Stop after this long.")
+@click.option("--seconds", type=Number(0, min_open=True), help="Stop after this long.")
 @click.option(
     "--hop",
     "hop_s",
-    type=click.FloatRange(0.02, 10),
+    type=Number(0.02, 10),
     default=0.2,
     show_default=True,
     help="Seconds between predictions.",

@@ -13,6 +13,7 @@ from typing import Any
 import click
 import msgspec
 
+from pskd.cli.numbers import Number
 from pskd.cli.record_display import RecordDisplay
 from pskd.clock import now_s
 from pskd.errors import PskdError, WrongUse
@@ -34,7 +35,7 @@ TAIL_S = 0.5
 @click.option("--library", "path", required=True, type=click.Path(path_type=Path), help="Made where it is missing.")
 @click.option("--camera", required=True, metavar="URI", help="webcam:0, video:PATH, sim:[ACTIVITY], or none.")
 @click.option("--watch", "watches", required=True, multiple=True, metavar="URI", help="May be given again; or none.")
-@click.option("--seconds", type=click.FloatRange(min=0.1, max=86400), help="Stop after so long.")
+@click.option("--seconds", type=Number(min=0.1, max=86400), help="Stop after so long.")
 @click.option("--subject", default="01", show_default=True, help="Who is recorded.")
 @click.option("--session", help="One wearing; today's date where it is not given.")
 @click.option("--label", default="", metavar="CLASS", help="What is done all through: one segment over the take.")
@@ -54,9 +55,11 @@ def command(
     as_json: bool,
 ) -> None:
     """Record a take until --seconds are over, the protocol is done, the sources end, or Ctrl+C is pressed."""
-    if label and protocol:
+    if label and protocol is not None:
         raise WrongUse("A take has a label or a protocol, not both.")
-    script = _protocol(protocol) if protocol else None
+    if not camera:
+        raise WrongUse("--camera is empty.", hint="Without a camera: --camera none")
+    script = _protocol(protocol) if protocol is not None else None
     session = session or f"{datetime.now():%Y%m%d}a"
     library = _Shelf(path, subject, session, [label] if label else script.classes if script else [])
     recorder = Recorder(

@@ -8,6 +8,8 @@ import unicodedata
 from pskd.errors import WrongUse
 
 MAX_LABEL = 80
+UNSURE = "unsure"
+"""What a student says when no class is certain; no class may be called so."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,47}")
 _TAKE = re.compile(r"take-(\d{1,9})(?:_(.*))?")
 _TAKE_ID = re.compile(r"sub-([^/\\]+)/ses-([^/\\]+)/(take-\d{1,9}(?:_[^/\\]*)?)")
@@ -36,9 +38,15 @@ def check_label(label: str) -> str:
     """A class name, stripped and in one Unicode form.
 
     Raises:
-        WrongUse: empty, too long, or with a slash or a control character.
+        WrongUse: empty, too long, ``unsure``, or with a slash or a control character.
     """
     text = unicodedata.normalize("NFC", label).strip()
+    if text == UNSURE:
+        raise WrongUse(
+            f"{UNSURE!r} cannot name a class: it is what is said when no class is certain.",
+            code="library.label",
+            hint="Choose another name.",
+        )
     if not text or len(text) > MAX_LABEL or "/" in text or any(unicodedata.category(c)[0] == "C" for c in text):
         raise WrongUse(
             f"{label!r} cannot name a class.",

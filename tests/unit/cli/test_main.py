@@ -119,3 +119,31 @@ def test_a_path_under_a_file_is_named_with_what_to_do(tmp_path: Path, inside: st
 
 def test_a_name_in_a_file_cannot_steer_the_terminal() -> None:
     assert printable("a\x1b]0;title\x07\nb\u202ec") == "a ]0;title  b c"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["record", "--library", "x", "--camera", "none", "--watch", "sim:", "--seconds", "nan"],
+        ["live", "x", "--device", "sim:", "--seconds", "nan"],
+        ["live", "x", "--device", "sim:", "--hop", "nan"],
+        ["record", "--library", "x", "--camera", "", "--watch", "none", "--seconds", "1"],
+        ["record", "--library", "x", "--camera", "none", "--watch", "sim:", "--seconds", "1", "--label", "unsure"],
+    ],
+)
+def test_values_that_would_wait_for_ever_or_for_nothing_are_wrong_use(
+    arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    signal.signal(signal.SIGTERM, before)
+    assert ended.value.code == 2
+    assert capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_empty_protocol_is_not_none(tmp_path: Path) -> None:
+    base = ["record", "--library", str(tmp_path / "l"), "--camera", "none", "--watch", "sim:", "--seconds", "1"]
+    assert pskd(*base, "--protocol", "").returncode == 1
