@@ -7,6 +7,7 @@ its shape is checked, because a file can be cut off, foreign or hostile.
 from __future__ import annotations
 
 import io
+import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -108,6 +109,13 @@ def weights_of(module: nn.Module) -> Weights:
 def _read(path: Path) -> object:
     content = plainfile.read_bytes(path, MAX_BYTES)
     try:
-        return torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # torch wonders aloud about foreign files, before it refuses them
+            return torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
     except Exception as error:  # torch raises many kinds for a broken or hostile file; all mean the same here
-        raise BadFile(path, "it is damaged or not a checkpoint", code="checkpoint.bad") from error
+        raise BadFile(
+            path,
+            "it is damaged or not a checkpoint",
+            code="checkpoint.bad",
+            hint="Remove it to begin the run again, or start a new one.",
+        ) from error

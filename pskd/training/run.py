@@ -15,6 +15,7 @@ from pskd.clock import now_s
 from pskd.errors import WrongUse
 from pskd.evaluation.report import Report
 from pskd.events import Event, EventLog
+from pskd.export.bundle import check_classes
 from pskd.library.clips import Clip
 from pskd.library.extract import load_clips
 from pskd.library.library import Library
@@ -85,6 +86,7 @@ def train(
     _check_folder(folder, resume)
     classes, dataset, found = _load(plan, clips)
     data = stack(found, classes_of(found, classes), plan.sensor, plan.pose)
+    check_classes(Path(plan.library), list(data.classes))  # before an hour of training, not after
     folds, notes = make_folds(plan, data)
     checkpoint = _checkpoint(plan, data, folder, resume)
     _prepare_folder(folder, plan, resume)

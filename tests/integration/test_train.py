@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import subprocess
@@ -274,4 +275,11 @@ def test_the_child_reports_a_plan_that_it_cannot_read(tmp_path: Path) -> None:
     assert child.close() == 1
     (error,) = [event for event in heard if event["event"] == "error"]
     assert error["code"] == "plan.bad" and "plan" in error["message"]
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_class_that_no_bundle_can_have_is_refused_before_the_training(tmp_path: Path) -> None:
+    clips = [dataclasses.replace(clip, label="unsure" if clip.label == "wave" else clip.label) for clip in CLIPS]
+    with pytest.raises(BadFile, match="unsure"):
+        train(label_only(50), tmp_path / "run", clips=clips)
     assert not (tmp_path / "run").exists()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pickle
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -63,3 +64,12 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 def test_weights_that_do_not_fit_are_named(tmp_path: Path) -> None:
     with pytest.raises(BadFile, match="weights of student do not fit"):
         store.restore(tmp_path / "last.pt", "student", torch.nn.Linear(2, 2), {"weight": torch.zeros(3, 3)})
+
+
+def test_torch_says_nothing_of_its_own_about_a_foreign_pickle(tmp_path: Path) -> None:
+    (tmp_path / CHECKPOINT_NAME).write_bytes(pickle.dumps(Evil(), protocol=4))
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        with pytest.raises(BadFile):
+            store.load(tmp_path, "mark")
+    assert said == []
