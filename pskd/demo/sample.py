@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import platformdirs
+import psutil
 
 from pskd import __version__
 from pskd.clock import WallAnchor
@@ -76,6 +77,7 @@ def ensure(folder: Path | None = None, progress: Progress | None = None) -> Libr
     staging = folder.with_name(f".{folder.name}.{os.getpid()}")
     shutil.rmtree(staging, ignore_errors=True)
     staging.parent.mkdir(parents=True, exist_ok=True)
+    _clear_left_over(folder)
     try:
         _fill(Library.create(staging, "Demo library (simulated)"), progress)
         staging.rename(folder)
@@ -84,6 +86,14 @@ def ensure(folder: Path | None = None, progress: Progress | None = None) -> Libr
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     return Library.open(folder)
+
+
+def _clear_left_over(folder: Path) -> None:
+    """Remove what programs that were killed while they made the library have left beside it."""
+    for left in folder.parent.glob(f".{folder.name}.*"):
+        pid = left.name.rpartition(".")[2]
+        if pid.isdecimal() and not psutil.pid_exists(int(pid)):
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _fill(library: Library, progress: Progress | None) -> None:

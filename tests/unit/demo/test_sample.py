@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -61,3 +64,13 @@ def test_a_half_made_library_never_appears(tmp_path: Path, monkeypatch: pytest.M
     with pytest.raises(KeyboardInterrupt):
         sample.ensure(tmp_path / "demo", stop)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.usefixtures("small")
+def test_what_a_killed_program_left_is_cleared_away_and_that_of_a_living_one_is_not(tmp_path: Path) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    for pid in (ended.pid, os.getppid()):
+        (tmp_path / f".demo.{pid}" / "sub-01").mkdir(parents=True)
+    sample.ensure(tmp_path / "demo")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [f".demo.{os.getppid()}", "demo"]
