@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QWidget
 
 from pskd.errors import PskdError
@@ -43,6 +44,7 @@ def picture(widget: QWidget, path: Path) -> Path:
     """
     QApplication.processEvents()
     path.parent.mkdir(parents=True, exist_ok=True)
-    if not widget.grab().save(str(path)):
+    picture = widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+    if not picture.save(str(path), "PNG", 0):  # 0 packs most
         raise PskdError(f"Cannot write {path}.", code="tour.picture", hint="Choose another folder.")
     return path

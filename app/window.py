@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QRect, Qt, QTimer
@@ -72,7 +72,9 @@ class MainWindow(QMainWindow):
     def build_rest(self) -> None:
         """Build the other pages one after another while nothing else happens, so that no turn of a page waits."""
         self._rest = [page.key for page in PAGES if page.key not in self.pages]
-        self._idle.start()
+        modules = [page.where.partition(":")[0] for page in PAGES]
+        # Importing on another thread lets the window go on; what fails there is told when the page is wanted.
+        self.session.run(lambda: _import(modules), lambda _: self._idle.start(), lambda _: self._idle.start())
 
     def place_as_before(self) -> None:
         """Take the size and place of the last time, where a screen still shows it."""
@@ -231,3 +233,11 @@ class MainWindow(QMainWindow):
     def _show_library(self) -> None:
         library = self.session.library
         self.rail.show_place(self.session.library_name(), place(library.path) if library is not None else "")
+
+
+def _import(modules: Sequence[str]) -> None:
+    for name in modules:
+        importlib.import_module(name)
+    from app.bridge import cues, sources
+
+    sources.watches(), cues.known_protocols()  # what the Record page asks first

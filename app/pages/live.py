@@ -341,7 +341,7 @@ class LivePage(Page):
         self._set_running(False)
         self.simulated.hide()
         self.link.set_state("idle")
-        self.student.set_state("idle")
+        self.student.set_state("unloaded")
         for name in STATS:
             self.stats.show_value(name, "–")
         self.view.show_idle("Not started", "Choose a student and a watch, then start.")

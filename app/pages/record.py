@@ -135,17 +135,22 @@ class RecordPage(Page):
         self._busy = True
         self.result.hide()
         label = self.setup.wanted_label() if self.setup.mode.choice == "one" else ""
-        self.record_button.setEnabled(False)
-        self.record_button.setText("Starting…")
+        self._lock_button("Starting…")
         self.bridge.start(library, self.setup.wanted_subject(), label)
 
     def stop(self) -> None:
         """End the take and keep it."""
         self._busy = True
-        self.record_button.setEnabled(False)
-        self.record_button.setText("Stopping…")
+        self._lock_button("Stopping…")
         self._cue = None
         self.bridge.stop()
+
+    def _lock_button(self, words: str) -> None:
+        """A button that is switched off hands its focus on, and the next in line is a page: the page itself takes it."""
+        if self.record_button.hasFocus():
+            self.setFocus()
+        self.record_button.setEnabled(False)
+        self.record_button.setText(words)
 
     def press(self, label: str) -> None:
         """A class's key: it begins, or ends where it was on."""

@@ -58,6 +58,7 @@ def _buttons(p: Palette) -> str:
     return f"""
 QPushButton {{ background: {p.surface}; border: 1px solid {p.line_strong}; border-radius: {RADIUS_M}px;
     padding: {pad}px 14px; min-height: 20px; font-weight: 500; }}
+QPushButton, QToolButton, QComboBox, QCheckBox {{ outline: none; }}
 QPushButton:hover {{ background: {p.raised}; }}
 QPushButton:pressed {{ background: {p.line}; }}
 QPushButton:focus {{ border: 2px solid {p.accent}; padding: {pad - 1}px 13px; }}

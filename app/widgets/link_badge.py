@@ -14,6 +14,7 @@ WORDS = {
     "streaming": ("Streaming", "good"),
     "stalled": ("Silent", "bad"),
     "ended": ("Ended", ""),
+    "unloaded": ("Not loaded", ""),
     "waiting": ("Waiting", ""),
     "predicting": ("Predicting", "good"),
     "lost": ("Lost", "bad"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel
 
@@ -54,8 +54,10 @@ class StreamTile(QFrame):
         self._name, self._noun = name, noun
         self._rate = text("–", "number")
         self._nominal = text("", "caption")
-        self._age = text("not connected", "caption")
+        self._age = text("off", "caption")
         self._age.setToolTip("Time since the newest sample")
+        self._age.setMinimumWidth(self._age.fontMetrics().horizontalAdvance("0000 ms"))
+        self._age.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._count = text("", "caption")
         self._icon = icon_label(icon, "text_faint", 16)
         head = row(self._icon, text(name, "small", tone="soft"), None, self._age, spacing=6)
@@ -99,7 +101,7 @@ class StreamTile(QFrame):
 def age_text(facts: StreamFacts) -> str:
     """How fresh the newest sample is, in words."""
     if not facts.active:
-        return "not connected"
+        return "off"
     if facts.age_s is None:
         return "nothing yet"
     if facts.silent:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QHeaderView, QTableWidget, QTableWidgetItem
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QComboBox, QFrame, QHBoxLayout, QHeaderView, QTableWidget, QTableWidgetItem
 
 from app.bridge.runs import ModelResult, RunResult
 from app.style.metrics import GAP_L, GAP_S, GAP_XL
@@ -13,6 +14,7 @@ from app.widgets.score_bars import ScoreBars
 from app.widgets.words import many, readable
 from app.wizard.step import Step
 
+WIDE = 880
 SEES = {
     "acceleration": "sees the watch alone",
     "accelerometer": "teacher, sees the watch",
@@ -73,7 +75,7 @@ class ResultStep(Step):
         hint = text("A click on a cell shows its takes in the Library.", "caption")
         matrix = Card(row(text("Where it errs", "heading"), None, self.model), hint, self.matrix, None)
         classes = Card(text("Class by class", "heading"), self.table, None)
-        middle = row(matrix, classes, spacing=GAP_L)
+        self._middle = middle = row(matrix, classes, spacing=GAP_L)
         middle.setStretch(0, 5)
         middle.setStretch(1, 4)
         self.notes_card = Card(text("What to know about these numbers", "strong"), self.notes, spacing=GAP_S)
@@ -84,6 +86,12 @@ class ResultStep(Step):
         layout = row(self.split, self.report, self.export, self.live)
         layout.setStretch(0, 1)
         return layout
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A narrow page shows matrix and table below each other."""
+        across = event.size().width() >= WIDE
+        self._middle.setDirection(QBoxLayout.Direction.LeftToRight if across else QBoxLayout.Direction.TopToBottom)
+        super().resizeEvent(event)
 
     def ready(self) -> bool:
         """There is a bundle to use."""
@@ -195,7 +203,7 @@ def _table() -> QTableWidget:
     table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
     table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
     for place in range(1, 5):
-        table.setColumnWidth(place, 58)
+        table.setColumnWidth(place, 62)
     table.setStyleSheet("QTableView { border: none; }")
     table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
     return table
