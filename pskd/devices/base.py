@@ -7,10 +7,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from pskd.errors import PskdError
 from pskd.types import LinkState, SampleBlock, StreamInfo
 from pskd.uri import DeviceUri, check_options
 
-__all__ = ["Capabilities", "DeviceUri", "Driver", "Sink", "check_options", "pause"]
+__all__ = ["Capabilities", "DeviceUri", "Driver", "Sink", "check_options", "own_failure", "pause"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,3 +95,17 @@ async def pause(stop: asyncio.Event, seconds: float) -> bool:
         except TimeoutError:
             pass
     return stop.is_set()
+
+
+def own_failure(error: BaseException) -> Exception:
+    """What a driver raised; being cut off from outside goes on. Libraries cancel their own waiting where a link breaks.
+
+    Raises:
+        CancelledError: this very task was cancelled.
+    """
+    if isinstance(error, Exception):
+        return error
+    task = asyncio.current_task()
+    if task is None or task.cancelling():
+        raise error
+    return PskdError("The connection broke.", code="device.lost", hint="It is looked for again.")

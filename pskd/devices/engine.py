@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from pskd.clock import now_s
-from pskd.devices.base import Capabilities, Driver, Sink, pause
+from pskd.devices.base import Capabilities, Driver, Sink, own_failure, pause
 from pskd.devices.drivers import make
 from pskd.errors import BadFile, PskdError, WrongUse
 from pskd.types import LinkState, SampleBlock
@@ -116,8 +116,8 @@ class DeviceHandle:
             while not self._stop.is_set():
                 try:
                     ends = await self._once()
-                except Exception as error:
-                    if await self._failed(error):
+                except (Exception, asyncio.CancelledError) as error:
+                    if await self._failed(own_failure(error)):
                         return
                 else:
                     if ends or self._stop.is_set() or await self._back_off("The link ended."):

@@ -156,6 +156,22 @@ def test_after_a_break_it_streams_again_and_nothing_comes_twice(engine: DeviceEn
     )
 
 
+def test_a_break_in_any_moment_of_connecting_is_survived(engine: DeviceEngine, hasty: None) -> None:
+    sensor = Companion()
+    with Air(sensor).around() as air:
+        watched = Watched(engine, sensor, "companion")
+        for moment_s in np.linspace(0.0, 0.12, 13):
+            count = sensor.connections
+            until(lambda count=count: sensor.connections > count or sensor.connection is not None)
+            time.sleep(float(moment_s))
+            watched.do(sensor.drop())
+            watched.more(1)
+        assert not watched.handle.wait_end(0)
+        watched.handle.close()
+        until(lambda: air.clients == 0)
+    assert (np.diff(watched.numbers()) > 0).all()
+
+
 def test_it_looks_for_a_watch_that_walked_away_until_it_is_back(engine: DeviceEngine, hasty: None) -> None:
     sensor = Companion()
     with Air(sensor).around():

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any
 
 from pskd.clock import now_s
+from pskd.devices.base import own_failure
 from pskd.devices.ble.radio import Radio, Seen
 from pskd.devices.ble.trouble import explain, no_service
 from pskd.devices.protocols.base import Ask, Protocol, Read, Step, Steps
@@ -76,16 +77,13 @@ class Link:
         try:
             self._client = BleakClient(self._seen.device, self._on_disconnect, timeout=CONNECT_S)
             async with self._radio.connecting:
-                await self._client.connect()
+                await self._while_there(self._client.connect())
             if self._protocol.service and self._client.services.get_service(self._protocol.service) is None:
                 raise no_service(self.name)
-            await self._carry_out(self._protocol.facts())
-        except Exception as error:
+            await self._while_there(self._carry_out(self._protocol.facts()))
+        except (Exception, asyncio.CancelledError) as error:
             await self.close()
-            raise self._explain(error) from error
-        except asyncio.CancelledError:
-            await self.close()
-            raise
+            raise self._explain(own_failure(error)) from error
 
     async def begin(self) -> None:
         """Subscribe, then set up.
@@ -95,10 +93,10 @@ class Link:
         """
         try:
             for characteristic in self._protocol.notify:
-                await self._subscribe(characteristic)
-            await self._carry_out(self._protocol.setup(self._room()))
-        except Exception as error:
-            raise self._explain(error) from error
+                await self._while_there(self._subscribe(characteristic))
+            await self._while_there(self._carry_out(self._protocol.setup(self._room())))
+        except (Exception, asyncio.CancelledError) as error:
+            raise self._explain(own_failure(error)) from error
 
     async def probe(self) -> bytes | None:
         """Read the cheap characteristic; None where the device has none.
@@ -158,6 +156,22 @@ class Link:
             log.warning("%s was not disconnected cleanly: %s", self.name, error)
         finally:
             self._radio.held.discard(self._seen.address)
+
+    async def _while_there(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do the work; where the connection breaks meanwhile, do not wait for answers that will never come."""
+        doing, dropping = asyncio.ensure_future(work), asyncio.ensure_future(self.dropped.wait())
+        try:
+            await asyncio.wait({doing, dropping}, return_when=asyncio.FIRST_COMPLETED)
+            if not doing.done():
+                raise self._broke()
+            await doing
+        finally:
+            for task in (doing, dropping):
+                task.cancel()
+            await asyncio.gather(doing, dropping, return_exceptions=True)
+
+    def _broke(self) -> PskdError:
+        return PskdError(f"The connection to {self.name} broke.", code="ble.lost", hint="Move closer.")
 
     async def _carry_out(self, steps: Steps) -> None:
         try:
@@ -250,12 +264,10 @@ class Link:
 
     def _explain(self, error: Exception) -> PskdError:
         if self.dropped.is_set() and not isinstance(error, PskdError):
-            return PskdError(f"The connection to {self.name} broke.", code="ble.lost", hint="Move closer.")
+            return self._broke()
         return explain(error, self.name)
 
     def _on_disconnect(self, _: object) -> None:
         self.dropped.set()
         if self._asked is not None and not self._asked[1].done():
-            self._asked[1].set_exception(
-                PskdError(f"The connection to {self.name} broke.", code="ble.lost", hint="Move closer.")
-            )
+            self._asked[1].set_exception(self._broke())

@@ -220,7 +220,7 @@ async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
     try:
         await asyncio.wait({doing, stopping}, return_when=asyncio.FIRST_COMPLETED)
         if doing.done():
-            doing.result()
+            await doing
         return stop.is_set()
     finally:
         for task in (doing, stopping):
