@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -20,7 +19,7 @@ from pskd.models.base import build as build_model
 from pskd.signals.pose import JOINTS, POSE_CHANNELS
 from pskd.training import checkpoint as store
 from pskd.training.checkpoint import Checkpoint
-from pskd.training.data import TrainingData
+from pskd.training.data import Index, TrainingData
 from pskd.training.folds import CALIBRATION, Fold
 from pskd.training.loop import Lesson, Progress, Teacher, answers, climb, seed_all
 from pskd.training.plan import STUDENT, Plan
@@ -199,7 +198,7 @@ class Ascent:
             if len(rows) and f"{fold.name}/{name}" in self.checkpoint.curves:
                 self.checkpoint.answers[f"{fold.name}/{name}"] = answers(model, self.data, rows)[0]
 
-    def judged(self, fold: Fold, model: Model) -> np.ndarray[Any, np.dtype[np.int64]]:
+    def judged(self, fold: Fold, model: Model) -> Index:
         """The test clips that a model can see."""
         return fold.test[self.data.has_pose[fold.test]] if "pose" in model.inputs else fold.test
 
