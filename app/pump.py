@@ -45,6 +45,6 @@ def picture(widget: QWidget, path: Path) -> Path:
     QApplication.processEvents()
     path.parent.mkdir(parents=True, exist_ok=True)
     picture = widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
-    if not picture.save(str(path), "PNG", 0):  # 0 packs most
+    if not picture.save(str(path), b"PNG", 0):  # 0 packs most
         raise PskdError(f"Cannot write {path}.", code="tour.picture", hint="Choose another folder.")
     return path

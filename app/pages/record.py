@@ -146,7 +146,7 @@ class RecordPage(Page):
         self.bridge.stop()
 
     def _lock_button(self, words: str) -> None:
-        """A button that is switched off hands its focus on, and the next in line is a page: the page itself takes it."""
+        """A button that is switched off hands its focus to the next in line, which is the rail: the page takes it."""
         if self.record_button.hasFocus():
             self.setFocus()
         self.record_button.setEnabled(False)

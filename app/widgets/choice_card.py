@@ -36,7 +36,8 @@ class ChoiceCard(QFrame):
         self.facts = text("", "small", wrap=True)
         self.why_not = text("", "small", tone="warn", wrap=True)
         self.badge = text(badge, "pill", tone="accent")
-        self.badge.setVisible(bool(badge))
+        if not badge:  # and never shown before it has a parent: it would be a window of its own
+            self.badge.hide()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(GAP_L, GAP_L - 2, GAP_L, GAP_L - 2)
         layout.setSpacing(GAP_S)

@@ -57,6 +57,8 @@ class NavRail(QFrame):
         """Mark the page that is up."""
         if key in self.buttons:
             self.buttons[key].setChecked(True)
+            for name, button in self.buttons.items():  # Tab stops at the page that is up; arrows lead to the others
+                button.setFocusPolicy(Qt.FocusPolicy.TabFocus if name == key else Qt.FocusPolicy.NoFocus)
 
     def mark(self, key: str, role: str) -> None:
         """Give a page's icon a colour of its own (``record`` while a take runs), or none again."""

@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from app import faults, run
@@ -18,6 +18,7 @@ from app.style.theme import theme
 from app.widgets.sheet import KeySheet, Question
 from app.window import MainWindow
 from pskd.errors import PskdError
+from pskd.library.library import Library
 
 
 @pytest.mark.parametrize(("number", "key"), list(enumerate([page.key for page in PAGES], start=1)))
@@ -206,6 +207,26 @@ def test_a_page_that_cannot_be_built_ahead_is_told_only_when_it_is_wanted(
     assert not window.banners.banners
     window.turn_to("settings")
     assert window.banners.banners
+
+
+def test_no_part_of_a_page_is_ever_a_window_of_its_own(qtbot: QtBot, window: MainWindow, opened: Library) -> None:
+    class Watcher(QObject):
+        def __init__(self) -> None:
+            super().__init__()
+            self.seen: list[str] = []
+
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+                self.seen.append(repr(watched))
+            return False
+
+    watcher = Watcher()
+    QApplication.instance().installEventFilter(watcher)
+    for page in PAGES:
+        window.turn_to(page.key)
+        qtbot.wait(300)
+    QApplication.instance().removeEventFilter(watcher)
+    assert not watcher.seen
 
 
 def test_a_message_stays_above_the_page_that_comes_up(window: MainWindow) -> None:
