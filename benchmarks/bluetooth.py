@@ -7,8 +7,8 @@ breaks the pause before a new try is shortened to 0.05 s; for the way back it is
 memory flat within 5 MiB, no task left; back within 5 s at the median; no sample lost, the stamp within 10 ms at the
 99th percentile; fuzzed packets only counted.
 
-The virtual sensors share this process and its interpreter lock with the busy thread, so the lateness at 100 Hz is mostly
-theirs; only the loss says something of the driver. The stamp's error needs the sensors in another process.
+The virtual sensors share this process and its interpreter lock with the busy thread, so the lateness at 100 Hz is
+mostly theirs; only the loss says something of the driver. The stamp's error needs the sensors in another process.
 """
 
 from __future__ import annotations
