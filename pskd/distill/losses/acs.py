@@ -24,8 +24,8 @@ class AdaptiveConfidenceSemantic(Loss):
     Candidates are the teachers whose most likely class is y. With candidates, the most confident one, k (by
     ``softmax(z_k / T)[y]``), is mimicked: ``CE(s, y) + weight T^2 KL(z_k || s) + semantic D(f_s, f_k)``. Without, the
     label is: ``CE(s, y) + semantic D(f_s, prototype of y)``. A clip that nobody labelled is learned from the teacher
-    that is most confident of anything. D is one minus the cosine, after a learned linear map of the student's features; a
-    prototype is the first teacher's mean feature of a class.
+    that is most confident of anything. D is one minus the cosine, after a learned linear map of the student's features;
+    a prototype is the first teacher's mean feature of a class.
 
     Args:
         temperature: T.

@@ -28,8 +28,13 @@ def test_another_plans_checkpoint_is_refused(tmp_path: Path) -> None:
 
 
 class Evil:
-    def __reduce__(self) -> tuple[object, tuple[str]]:
-        return (Path.touch, (Path("/tmp/pskd-evil"),))  # type: ignore[return-value]
+    """Touches a file when it is unpickled."""
+
+    def __init__(self, mark: Path) -> None:
+        self.mark = mark
+
+    def __reduce__(self) -> tuple[object, tuple[Path]]:
+        return (Path.touch, (self.mark,))
 
 
 @pytest.mark.parametrize("kind", ["empty", "text", "pickle", "zip", "cut", "other"])
@@ -43,17 +48,19 @@ def test_damaged_and_hostile_files_are_met_by_one_line(tmp_path: Path, kind: str
     elif kind == "other":
         torch.save({"weights": torch.zeros(2)}, path)
     else:
-        path.write_bytes({"empty": b"", "text": b"hello", "pickle": pickle.dumps(Evil()), "cut": whole[:500]}[kind])
+        path.write_bytes(
+            {"empty": b"", "text": b"hello", "pickle": pickle.dumps(Evil(tmp_path / "ran")), "cut": whole[:500]}[kind]
+        )
     with pytest.raises(BadFile, match=r"last\.pt"):
         store.load(tmp_path, "mark")
-    assert not Path("/tmp/pskd-evil").exists()
+    assert not (tmp_path / "ran").exists()
 
 
 def test_a_pickle_in_torch_clothes_is_refused(tmp_path: Path) -> None:
-    torch.save({"digest": Evil()}, tmp_path / CHECKPOINT_NAME)
+    torch.save({"digest": Evil(tmp_path / "ran")}, tmp_path / CHECKPOINT_NAME)
     with pytest.raises(BadFile, match="damaged or not a checkpoint"):
         store.load(tmp_path, "mark")
-    assert not Path("/tmp/pskd-evil").exists()
+    assert not (tmp_path / "ran").exists()
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
