@@ -74,7 +74,7 @@ def test_weights_that_do_not_fit_are_named(tmp_path: Path) -> None:
 
 
 def test_torch_says_nothing_of_its_own_about_a_foreign_pickle(tmp_path: Path) -> None:
-    (tmp_path / CHECKPOINT_NAME).write_bytes(pickle.dumps(Evil(), protocol=4))
+    (tmp_path / CHECKPOINT_NAME).write_bytes(pickle.dumps(Evil(tmp_path / "ran"), protocol=4))
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         with pytest.raises(BadFile):
