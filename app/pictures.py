@@ -13,9 +13,11 @@ from app.bridge.session import Session
 from app.pages import PAGES
 from app.style.theme import theme
 from app.window import MainWindow
+from pskd.clock import now_s
 
 SETTLE_S = 1.5
 LIVE_S = 25.0
+FRESH_S = 0.4
 THEMES = ("light", "dark")
 
 
@@ -49,6 +51,8 @@ def _save(window: MainWindow, out: Path, name: str, themes: tuple[str, ...]) -> 
     for choice in themes:
         theme.choose(choice)
         pump.wait(0.2)
+        if name == "live":
+            _await_answer(window.pages["live"])
         click.echo(pump.picture(window, out / f"{name}_{choice}.png"))
 
 
@@ -93,9 +97,17 @@ def _live(page: Any) -> None:
     page.start()
     pump.until(lambda: page.bridge.frame() is not None, 60, "the student to be loaded")
     pump.wait(LIVE_S)
-    pump.until(lambda: _sure(page), 30, "an answer")
+
+
+def _await_answer(page: Any) -> None:
+    if page.bridge.running:
+        pump.until(lambda: _sure(page), 60, "an answer")
+        pump.wait(0.1)  # the page draws it
 
 
 def _sure(page: Any) -> bool:
     frame = page.bridge.frame()
-    return bool(frame and frame.predictions and frame.predictions[-1].label not in (UNSURE, "rest"))
+    if not frame or not frame.predictions:
+        return False
+    newest = frame.predictions[-1]
+    return newest.label not in (UNSURE, "rest") and now_s() - newest.t_s < FRESH_S

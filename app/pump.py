@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QImageWriter
 from PySide6.QtWidgets import QApplication, QWidget
 
 from pskd.errors import PskdError
@@ -45,6 +45,8 @@ def picture(widget: QWidget, path: Path) -> Path:
     QApplication.processEvents()
     path.parent.mkdir(parents=True, exist_ok=True)
     picture = widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
-    if not picture.save(str(path), b"PNG", 0):  # 0 packs most
+    writer = QImageWriter(str(path))
+    writer.setQuality(0)  # the smallest file: PNG loses nothing
+    if not writer.write(picture):
         raise PskdError(f"Cannot write {path}.", code="tour.picture", hint="Choose another folder.")
     return path

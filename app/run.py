@@ -105,6 +105,9 @@ def _driven(
     shown = open_window(session, "home", theme)
     try:
         return work(shown, session)
+    except Exception:
+        sys.excepthook = sys.__excepthook__  # the window that would show it is about to close
+        raise
     finally:
         shown.setProperty("closing", True)
         shown.close()

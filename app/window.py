@@ -98,6 +98,9 @@ class MainWindow(QMainWindow):
             self.pages[self.current].leave()
         self.current = key
         self.rail.show_page(key)
+        focus = self.focusWidget()
+        if focus is None or not (self.rail.isAncestorOf(focus) or page.isAncestorOf(focus)):
+            self._stack.setFocus()  # else it would fall to any control of the page that comes up
         self._stack.setCurrentWidget(page)
         self.toast.raise_()
         page.enter(**arguments)

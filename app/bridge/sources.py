@@ -34,7 +34,7 @@ def watches() -> list[Choice]:
     from pskd.devices.drivers import DRIVERS
 
     found = [Choice(SIMULATED, "Simulated watch", "watch", "The watch of the simulated person.")]
-    own = ("sim", "replay")
+    own = ("sim", "replay", "ble")  # a file, a take or a Bluetooth watch is asked for
     found += [
         Choice(f"{name}:", _WORDS.get(name, name.capitalize()), "bluetooth") for name in DRIVERS if name not in own
     ]
@@ -58,7 +58,7 @@ def named(uri: str, role: str = "watch") -> Choice:
             who, icon = ("Simulated person", "person") if role == "camera" else ("Simulated watch", "watch")
             return Choice(uri, f"{who}: {readable(parsed.path)}" if parsed.path else who, icon, uri)
         case _:
-            return Choice(uri, f"{parsed.scheme} {name}".strip(), "bluetooth")
+            return Choice(uri, f"{_WORDS.get(parsed.scheme, parsed.scheme)} {name}".strip(), "bluetooth", uri)
 
 
 def film(path: str) -> str:

@@ -14,6 +14,7 @@ from app.bridge import sources
 from app.bridge.live import LiveBridge, Opened
 from app.bridge.runs import RunRow
 from app.bridge.session import Session
+from app.pages.find_watch import FindWatchSheet
 from app.pages.home_dialogs import choose_file
 from app.pages.live_present import Presentation
 from app.pages.live_view import LiveView, Said
@@ -228,7 +229,9 @@ class LivePage(Page):
         if self._wanted_watch and self._wanted_watch not in [choice.uri for choice in choices]:
             extra = sources.named(self._wanted_watch)
             entries.append((extra.uri, extra.name, extra.icon, extra.note))
-        self.watch.set_entries(entries, [("file", "Replay a recording…", "play")])
+        self.watch.set_entries(
+            entries, [("find", "Find a watch…", "bluetooth"), ("file", "Replay a recording…", "play")]
+        )
         self.watch.choose(self._wanted_watch)
         self._show_performer()
 
@@ -243,11 +246,17 @@ class LivePage(Page):
         if self.bridge.running:
             self.start()
 
-    def _ask_file(self, _: str) -> None:
+    def _ask_file(self, what: str) -> None:
+        if what == "find":
+            FindWatchSheet(self.window(), self.session, self._use_uri)
+            return
         choose_file(self, "Recording", REPLAYS, lambda path: self._use_file(str(path)))
 
     def _use_file(self, path: str) -> None:
-        self._wanted_watch = sources.replay(path)
+        self._use_uri(sources.replay(path))
+
+    def _use_uri(self, uri: str) -> None:
+        self._wanted_watch = uri
         self.bridge.find_watches(Path(str(self.run.currentData())))
         if self.bridge.running:
             self.start()

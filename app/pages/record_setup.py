@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QSizePolicy, QStackedWidget, QVBoxLayou
 
 from app.bridge import cues, sources
 from app.bridge.session import Session
+from app.pages.find_watch import FindWatchSheet
 from app.pages.home_dialogs import choose_file
 from app.style.metrics import GAP_M, GAP_S
 from app.widgets.basics import Card, column, row, text, wrapped
@@ -75,7 +76,8 @@ class SetupPanel(QWidget):
         settings = self._session.settings
         for box, choices, wanted, asks in (
             (self.camera, self._session.cameras.choices(), settings.camera, [("film", "Film…", "film")]),
-            (self.watch, sources.watches(), settings.watch, [("file", "Replay a recording…", "play"),
+            (self.watch, sources.watches(), settings.watch, [("find", "Find a watch…", "bluetooth"),
+                                                             ("file", "Replay a recording…", "play"),
                                                              ("take", "Replay a take…", "library")]),
         ):  # fmt: skip
             box.set_entries([(c.uri, c.name, c.icon, c.note) for c in choices], asks)
@@ -188,6 +190,8 @@ class SetupPanel(QWidget):
     def _ask(self, what: str) -> None:
         if what == "film":
             choose_file(self, "Film", FILMS, lambda path: self.use(camera=sources.film(path)))
+        elif what == "find":
+            FindWatchSheet(self.window(), self._session, lambda uri: self.use(watch=uri))
         elif what == "file":
             choose_file(self, "Recording", REPLAYS, lambda path: self.use(watch=sources.replay(path)))
         else:
