@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -33,6 +34,8 @@ def checks() -> list[Fact]:
     facts = []
     for check in all_checks():
         found = check.found.replace(home, "~") if len(home) > 1 else check.found
+        if check.name == "python":
+            found = re.sub(r"(\d+\.\d+)[-.]\S*(?= \()", r"\1", found)  # the kernel's build says nothing to people
         if check.name == "packages" and check.ok:
             found = f"{found.count(',') + 1} of the right versions"  # each one stands under Licences
         facts.append(Fact(check.name, check.ok, found, check.todo))

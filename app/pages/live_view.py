@@ -52,7 +52,11 @@ def said(frame: LiveFrame, opened: Opened, now_s: float, waiting: str) -> Said:
     )
     colour = opened.classes.index(newest.label) if newest.label in opened.classes else -1
     return Said(
-        newest.label, readable(newest.label), newest.confidence, colour, f"for {max(newest.t_s - since, 0):.0f} s"
+        newest.label,
+        readable(newest.label),
+        newest.confidence,
+        colour,
+        f"for {newest.t_s - since:.0f} s" if newest.t_s - since >= 1 else "since just now",
     )
 
 
