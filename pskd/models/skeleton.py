@@ -36,8 +36,8 @@ class GraphConv(nn.Module):
 class SkeletonEncoder(nn.Module):
     """One graph convolution, then all joints together over time; shared by the skeleton and the fused teacher.
 
-    A second graph convolution costs as much as all the rest on a processor. Leaving each training subject of UTD-MHAD out
-    once (40 epochs, one seed, 431 clips), two of them gave 92.4 % in windows of 4 s, one gave 93.8 % in windows of 5.12 s.
+    A second graph convolution costs as much as all the rest on a processor. Leaving each training subject of UTD-MHAD
+    out once (40 epochs, one seed, 431 clips), two gave 92.4 % in windows of 4 s, one gave 93.8 % in windows of 5.12 s.
     """
 
     def __init__(self, shapes: Shapes, width: int) -> None:
