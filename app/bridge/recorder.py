@@ -258,6 +258,7 @@ class RecorderBridge(QObject):
         folder = recorder.stop()
         recorder.perform("rest")  # a simulated person stops too
         result = _result(folder, status)
+        self._taking.clear()  # before it is told: who hears of the end may let go of the devices at once
         self._tell(lambda: self.ended.emit(result))
 
     def _discard(self, folder: Path) -> None:
