@@ -21,7 +21,7 @@ _OPTIONS: Mapping[str, dict[str, float | bool]] = {
 
 # preset -> epochs of each rung, and of the calibration's student
 _EPOCHS: Mapping[str, dict[str, int]] = {
-    "quick": {"skeleton": 30, "fused": 30, "accelerometer": 30, STUDENT: 60, "calibration": 20},
+    "quick": {"skeleton": 25, "fused": 25, "accelerometer": 25, STUDENT: 60, "calibration": 15},
     "best": {"skeleton": 80, "fused": 80, "accelerometer": 120, STUDENT: 250, "calibration": 100},
 }
 
