@@ -10,8 +10,10 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
+from pskd import plainfile
 from pskd.errors import BadFile
 
+MAX_BYTES = 4 * 1024**3
 MAX_CHANNELS = 4096
 _HEADER, _SAMPLES, _STREAM_TAGS = 2, 3, (2, 3, 4, 6)
 _FORMATS = {"int8": 1, "int16": 2, "int32": 4, "int64": 8, "float32": 4, "double64": 8}
@@ -31,7 +33,7 @@ def read_streams(path: Path, names: Collection[str]) -> tuple[list[dict[str, Any
     import pyxdf
 
     logging.getLogger("pyxdf").setLevel(logging.CRITICAL)
-    content = path.read_bytes()
+    content = plainfile.read_bytes(path, MAX_BYTES)
     if content[:4] != b"XDF:":
         raise BadFile(path, "it is not an XDF file", code="replay.xdf")
     kept, found = _whole_chunks(path, content, names)
