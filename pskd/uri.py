@@ -2,11 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
 from pskd.errors import WrongUse
+
+
+def number_option(
+    options: Mapping[str, str], key: str, default: float, low: float, high: float, *, where: str = "", code: str
+) -> float:
+    """A numeric option within bounds.
+
+    Raises:
+        WrongUse: not a number, or outside the bounds.
+    """
+    text = options.get(key)
+    if text is None:
+        return default
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not low <= value <= high:
+        raise WrongUse(f"{key}={text!r}{where} is not a number from {low:g} to {high:g}.", code=code)
+    return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +67,7 @@ class DeviceUri:
         Raises:
             WrongUse: not a number, or outside the bounds.
         """
-        text = self.options.get(key)
-        if text is None:
-            return default
-        try:
-            value = float(text)
-        except ValueError:
-            value = float("nan")
-        if not low <= value <= high:
-            raise WrongUse(f"{key}={text!r} in {self} is not a number from {low:g} to {high:g}.", code="device.option")
-        return value
+        return number_option(self.options, key, default, low, high, where=f" in {self}", code="device.option")
 
     def __str__(self) -> str:
         query = "&".join(f"{key}={value}" for key, value in self.options.items())

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pskd.errors import WrongUse
 from pskd.performer.body import Body, body
 from pskd.performer.curves import mix, uniform
+from pskd.uri import number_option
 
 OPTIONS = frozenset({"seed", "body", "hand", "speed", "amplitude", "smoothness", "vary", "view", "noise", "every"})
 
@@ -69,18 +70,5 @@ def style(options: Mapping[str, str]) -> Style:
 
 
 def number(options: Mapping[str, str], key: str, default: float, low: float, high: float) -> float:
-    """A numeric option within bounds.
-
-    Raises:
-        WrongUse: not a number, or outside the bounds.
-    """
-    text = options.get(key)
-    if text is None:
-        return default
-    try:
-        value = float(text)
-    except ValueError:
-        value = float("nan")
-    if not low <= value <= high:
-        raise WrongUse(f"{key}={text!r} is not a number from {low:g} to {high:g}.", code="performer.option")
-    return value
+    """A numeric option within bounds; ``WrongUse`` where it is not."""
+    return number_option(options, key, default, low, high, code="performer.option")
