@@ -31,7 +31,7 @@ PROTOCOLS = ("cross-subject", "trial", "loso", "take", "cross-session", "cross-s
 @click.option("--student", type=click.Choice(["small", "nano"]), help="At most 150 k or 25 k weights. [default: small]")
 @click.option(
     "--loss",
-    type=click.Choice(["acs", "kd", "dkd", "label"]),
+    type=click.Choice(["acs", "kd", "dkd", "camkd", "hints", "rkd", "similarity", "label"]),
     help="How rungs learn from those above; label trains the student alone. [default: acs]",
 )
 @click.option(

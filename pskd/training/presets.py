@@ -17,6 +17,10 @@ _OPTIONS: Mapping[str, dict[str, float | bool]] = {
     "kd": {"temperature": 2.0, "weight": 0.5},
     "acs": {"temperature": 2.0, "weight": 0.5, "semantic": 0.2},
     "dkd": {"temperature": 2.0, "target": 1.0, "others": 2.0, "weight": 0.5},
+    "camkd": {"temperature": 2.0, "weight": 0.5, "features": 1.0},
+    "hints": {"temperature": 2.0, "weight": 0.5, "features": 1.0},
+    "rkd": {"distance": 25.0, "angle": 50.0},
+    "similarity": {"weight": 1000.0},
 }
 
 # preset -> epochs of each rung, and of the calibration's student
@@ -53,8 +57,9 @@ def make_plan(
         preset: one of :data:`PRESETS`.
         seed: of all chance.
         student: ``small`` (at most 150 k weights) or ``nano`` (at most 25 k).
-        loss: how rungs learn from the rungs above: ``acs``, ``kd``, ``dkd``; ``label`` trains the student alone, which
-            is the control of every claim about distillation.
+        loss: how rungs learn from the rungs above: ``acs``, or one of its rivals ``kd``, ``dkd``, ``camkd``, ``hints``,
+            ``rkd``, ``similarity``; ``label`` trains the student alone, which is the control of every claim about
+            distillation.
 
     Raises:
         WrongUse: a name is unknown.

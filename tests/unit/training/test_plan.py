@@ -7,6 +7,7 @@ import msgspec
 import pytest
 from made_plans import make_small_plan
 
+from pskd.distill.base import LOSSES
 from pskd.distill.ladder import Rung
 from pskd.errors import BadFile, WrongUse
 from pskd.training.plan import PLAN_NAME, check, check_parts, digest, load, save
@@ -15,7 +16,7 @@ from pskd.training.presets import PRESETS, STUDENTS, make_plan
 
 @pytest.mark.parametrize("preset", PRESETS)
 @pytest.mark.parametrize("student", STUDENTS)
-@pytest.mark.parametrize("loss", ["acs", "kd", "dkd", "label"])
+@pytest.mark.parametrize("loss", LOSSES.names())
 def test_every_preset_makes_a_plan_that_can_be_carried_out(preset: str, student: str, loss: str) -> None:
     plan = make_plan("somewhere", "loso", preset=preset, student=student, loss=loss)
     check(plan)
