@@ -6,8 +6,9 @@ vision child can be compared with one taken in the window. Wall time is stored o
 
 from __future__ import annotations
 
+import sys
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
@@ -15,6 +16,23 @@ import msgspec
 def now_s() -> float:
     """Seconds on the monotonic clock that all processes of this machine share."""
     return time.perf_counter_ns() * 1e-9
+
+
+def wall_s() -> float:
+    """Seconds on the wall clock, which a person, a time server or a summer can move."""
+    return time.time()
+
+
+def suspended_s() -> float:
+    """Seconds that this computer has slept since it was started, where :func:`now_s` does not count them.
+
+    Windows counts them in :func:`now_s`; there this is always 0.
+    """
+    if sys.platform == "linux":
+        return time.clock_gettime(time.CLOCK_BOOTTIME) - time.clock_gettime(time.CLOCK_MONOTONIC)
+    if sys.platform == "darwin":
+        return time.clock_gettime(time.CLOCK_MONOTONIC) - time.clock_gettime(time.CLOCK_UPTIME_RAW)
+    return 0.0
 
 
 def utc_now() -> str:
@@ -37,3 +55,9 @@ class WallAnchor(msgspec.Struct, frozen=True):
     def now(cls) -> WallAnchor:
         """Read both clocks at once."""
         return cls(now_s(), utc_now())
+
+    @classmethod
+    def at(cls, monotonic_s: float) -> WallAnchor:
+        """A moment a little back or ahead on the monotonic clock."""
+        wall = datetime.now(UTC) + timedelta(seconds=monotonic_s - now_s())
+        return cls(monotonic_s, wall.isoformat(timespec="milliseconds"))

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import parse_qsl
 
 from pskd.errors import WrongUse
+
+FILE_SCHEMES = frozenset({"video", "replay"})
 
 
 def number_option(
@@ -33,6 +36,8 @@ def number_option(
 class DeviceUri:
     """``scheme:path?key=value``, such as ``sim:squat?seed=3`` or ``replay:take-003_squat?speed=4``.
 
+    Where the path names a file and the text as it stands is one that exists, it is taken whole, question mark and all.
+
     Attributes:
         scheme: which driver.
         path: what it should open; may be empty.
@@ -57,7 +62,7 @@ class DeviceUri:
             )
         rest = text[len(scheme) + 1 :]
         path, question, query = rest.rpartition("?")
-        if not question or "=" not in query:
+        if not question or "=" not in query or (scheme in FILE_SCHEMES and _is_there(rest)):
             path, query = rest, ""
         return cls(scheme, path, dict(parse_qsl(query)))
 
@@ -72,6 +77,13 @@ class DeviceUri:
     def __str__(self) -> str:
         query = "&".join(f"{key}={value}" for key, value in self.options.items())
         return f"{self.scheme}:{self.path}" + (f"?{query}" if query else "")
+
+
+def _is_there(name: str) -> bool:
+    try:
+        return Path(name).expanduser().exists()
+    except (OSError, RuntimeError, ValueError):  # too long, no home, a zero byte
+        return False
 
 
 def check_options(uri: DeviceUri, known: Iterable[str]) -> None:

@@ -21,12 +21,16 @@ class Reading:
         rate_hz: measured over the last seconds; 0 before there is enough to measure.
         last_s: arrival of the newest sample; None before the first.
         gaps: interruptions of more than half a second, and packets that the device counted but never arrived.
+        missing_s: length of all interruptions together.
+        resumed_s: arrival of the first sample since the newest interruption, or at all; None before it.
     """
 
     count: int
     rate_hz: float
     last_s: float | None
     gaps: int
+    missing_s: float = 0.0
+    resumed_s: float | None = None
 
 
 class Meter:
@@ -40,13 +44,16 @@ class Meter:
         self._sequence: int | None = None
         self._last_s: float | None = None
         self._count = self._gaps = 0
+        self._missing_s = 0.0
+        self._resumed_s: float | None = None
 
     def reset(self) -> None:
         """Begin anew, as a take does: what came before proves nothing about it."""
         with self._lock:
             self._recent.clear()
-            self._sequence = self._last_s = None
+            self._sequence = self._last_s = self._resumed_s = None
             self._count = self._gaps = 0
+            self._missing_s = 0.0
 
     def add_block(self, block: SampleBlock) -> None:
         """One packet."""
@@ -63,11 +70,16 @@ class Meter:
         with self._lock:
             while self._recent and self._recent[0][0] < now_s - RATE_WINDOW_S:
                 self._recent.popleft()
-            return Reading(self._count, self._rate(now_s), self._last_s, self._gaps)
+            rate_hz = self._rate(now_s)
+            return Reading(self._count, rate_hz, self._last_s, self._gaps, self._missing_s, self._resumed_s)
 
     def _add(self, arrival_s: float, count: int, missed: bool) -> None:
         with self._lock:
             late = self._last_s is not None and arrival_s - self._last_s > self._gap_s
+            if late or self._last_s is None:
+                self._resumed_s = arrival_s
+            if late and self._last_s is not None:
+                self._missing_s += arrival_s - self._last_s
             self._gaps += int(late or missed)
             self._count += count
             self._last_s = arrival_s

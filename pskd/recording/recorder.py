@@ -7,10 +7,8 @@ devices' threads, which only stamp and enqueue; one thread writes.
 from __future__ import annotations
 
 import contextlib
-import shutil
 import threading
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,17 +18,17 @@ from numpy.typing import NDArray
 from pskd.clock import WallAnchor, now_s
 from pskd.devices.engine import DeviceEngine
 from pskd.errors import PskdError, WrongUse
-from pskd.recording import status
+from pskd.recording import disk, status
 from pskd.recording.cues import segments_from_markers
 from pskd.recording.sources import CONNECTED, CameraSource, Source, WatchSource
 from pskd.recording.status import RecorderStatus
-from pskd.recording.take import TakeManifest, TakeState
+from pskd.recording.take import Problem, TakeManifest, TakeState
+from pskd.recording.watchman import Watchman
 from pskd.recording.writer import TakeWriter
 from pskd.recording.writing import Item, WritingThread
 from pskd.types import LinkState, Marker, PoseFrame, SampleBlock, Segment
 
 LEAD_S = 0.25
-LEAST_DISK_BYTES = 1 << 20
 
 NewTake = Callable[[str], Path]
 
@@ -85,6 +83,7 @@ class Recorder:
         self._lock = threading.Lock()
         self._early: list[Item] | None = None
         self._writing: WritingThread | None = None
+        self._watchman: Watchman | None = None
         self._markers: list[Marker] = []
         self._start_s = 0.0
         self._open = self._film_open = False
@@ -103,6 +102,11 @@ class Recorder:
     def start_s(self) -> float:
         """Start of this take, or of the last one, on the monotonic clock."""
         return self._start_s
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What has gone wrong in this take, or in the last one; it is stored in the manifest."""
+        return self._watchman.problems if self._watchman is not None else ()
 
     def assign(self, subject: str, session: str) -> None:
         """Who is recorded from the next take on; the devices stay open.
@@ -167,6 +171,7 @@ class Recorder:
             raise
         self._markers = []
         self._attach(WritingThread(writer), start_s)
+        self._watchman = Watchman(start_s, self.status, self._put)
         if label:
             self.mark(Marker(start_s, "key", label, "start"))
         return writer.folder
@@ -206,13 +211,14 @@ class Recorder:
         facts: dict[str, Any] = {
             "elapsed_s": elapsed_s,
             "queue_depth": writing.depth if writing else 0,
-            "disk_free_bytes": _disk_free(writing.writer.folder) if writing else None,
+            "disk_free_bytes": disk.free_bytes(writing.writer.folder) if writing else None,
             "refused": writing.refused if writing else "",
             "people": self._camera.people if self._camera else None,
         }
         state, verdict = status.judge(streams, taking=writing is not None, failure=failure, **facts)
         facts.pop("refused")
-        return RecorderStatus(state, verdict, streams, file_bytes=writing.writer.size if writing else 0, **facts)
+        facts |= {"file_bytes": writing.writer.size if writing else 0, "problems": self.problems if writing else ()}
+        return RecorderStatus(state, verdict, streams, **facts)
 
     def preview(self) -> tuple[int, NDArray[np.uint8]] | None:
         """The newest picture ``(H, W, 3)`` with its number, where there is a camera that shows one."""
@@ -228,17 +234,17 @@ class Recorder:
         writing = self._detach()
         writing.drain()
         if not any(count for name, count in writing.writer.counts.items() if name != "markers"):
-            writing.finish(TakeState.DISCARDED, lambda duration_s: ())
+            writing.finish(TakeState.DISCARDED, lambda duration_s: (), self.problems)
             raise PskdError(
                 "Nothing arrived while the take ran; it is set aside.",
                 code="recording.empty",
                 hint="Look at the state of watch and camera, then record again.",
             )
-        return writing.finish(TakeState.COMPLETE, self._segments)
+        return writing.finish(TakeState.COMPLETE, self._segments, self.problems)
 
     def discard(self) -> Path:
         """End the take and mark it as discarded; its files stay."""
-        return self._detach().finish(TakeState.DISCARDED, self._segments)
+        return self._detach().finish(TakeState.DISCARDED, self._segments, self.problems)
 
     def close(self) -> None:
         """Stop a take that runs, then let go of every device."""
@@ -290,8 +296,7 @@ class Recorder:
 
     def _folder(self, label: str) -> Path:
         folder = self._new_take(label)
-        if _disk_free(folder) < LEAST_DISK_BYTES:
-            raise PskdError(f"The disk of {folder} is full.", code="recording.disk-full", hint="Make room first.")
+        disk.check_room(folder)
         return folder
 
     def _create(self, folder: Path, start_s: float) -> TakeWriter:
@@ -309,7 +314,7 @@ class Recorder:
             session=self._session,
             name=name,
             state=TakeState.RECORDING,
-            start=_anchor(start_s),
+            start=WallAnchor.at(start_s),
             streams=tuple(info for source in self.sources for info in source.infos),
             attributes={**self._attributes, "devices": devices},
         )
@@ -330,6 +335,8 @@ class Recorder:
                 self._put_unlocked(item)
 
     def _detach(self) -> WritingThread:
+        if self._watchman is not None:
+            self._watchman.close()
         with self._lock:
             writing, self._writing = self._writing, None
         if writing is None:
@@ -377,12 +384,3 @@ def _moment_s(item: Item) -> float:
     if isinstance(item, SampleBlock):
         return item.arrival_s
     return item.grab_s if isinstance(item, PoseFrame) else item.t_s
-
-
-def _anchor(start_s: float) -> WallAnchor:
-    wall = datetime.now(UTC) + timedelta(seconds=start_s - now_s())
-    return WallAnchor(start_s, wall.isoformat(timespec="milliseconds"))
-
-
-def _disk_free(folder: Path) -> int:
-    return shutil.disk_usage(folder).free

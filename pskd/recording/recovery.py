@@ -13,7 +13,7 @@ from pskd.errors import PskdError
 from pskd.recording import lock
 from pskd.recording.cues import segments_from_markers
 from pskd.recording.reader import read_manifest, read_segments, read_take
-from pskd.recording.take import Annotations, Take, TakeManifest, TakeState
+from pskd.recording.take import Annotations, Problem, Take, TakeManifest, TakeState
 from pskd.recording.writer import ANNOTATIONS_FILE, RAW_FILE, TAKE_FILE
 
 
@@ -83,9 +83,11 @@ def _close(folder: Path, manifest: TakeManifest, take: Take | None) -> Recovered
     if take and not read_segments(folder):
         segments = segments_from_markers(take.markers, duration_s)
         documents.save(folder / ANNOTATIONS_FILE, Annotations(segments))
-    closed = msgspec.structs.replace(manifest, state=state, duration_s=round(duration_s, 6))
+    sentence = _sentence(folder, state, duration_s, samples)
+    problems = (*manifest.problems, Problem(round(duration_s, 3), sentence))
+    closed = msgspec.structs.replace(manifest, state=state, duration_s=round(duration_s, 6), problems=problems)
     documents.save(folder / TAKE_FILE, closed)
-    return Recovered(folder, state, duration_s, samples, _sentence(folder, state, duration_s, samples))
+    return Recovered(folder, state, duration_s, samples, sentence)
 
 
 def _sentence(folder: Path, state: TakeState, duration_s: float, samples: dict[str, int]) -> str:

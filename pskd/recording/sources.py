@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from pskd.clock import now_s
 from pskd.devices.engine import DeviceEngine, DeviceHandle
+from pskd.errors import WrongUse
 from pskd.recording.meter import Meter
 from pskd.recording.status import StreamStatus
 from pskd.types import LinkState, PoseFrame, SampleBlock, StreamInfo, StreamKind
@@ -37,6 +38,7 @@ class Source:
         meters: one a stream, by name.
         played: it is a recording that is played and ends by itself.
         ended: it has come to its end.
+        fault: what is wrong with it though it may go on, or why it ended too early.
     """
 
     _ends_with: tuple[LinkState, ...] = (LinkState.IDLE,)
@@ -49,6 +51,7 @@ class Source:
         self.meters: dict[str, Meter] = {}
         self.played = False
         self.ended = False
+        self.fault = ""
         self._streamed = False
         self._on_state = on_state
 
@@ -87,6 +90,9 @@ class Source:
             text=self.text if self.link is not LinkState.STREAMING else "",
             simulated=info.simulated,
             ended=self.ended,
+            missing_s=reading.missing_s,
+            resumed_s=reading.resumed_s,
+            fault=self.fault,
         )
 
     def _changed(self, link: LinkState, text: str) -> None:
@@ -120,6 +126,7 @@ class WatchSource(Source):
     def open(self, engine: DeviceEngine) -> None:
         """Start connecting; :meth:`wait` waits for it."""
         self.ended = self._streamed = False
+        self.fault = ""
         self._engine = engine
         self._handle = engine.open(self.uri, self._block, self._state)
 
@@ -127,10 +134,17 @@ class WatchSource(Source):
         """Wait until its streams are known.
 
         Raises:
+            WrongUse: it is a recording that is played as fast as it goes, which has no time of its own.
             PskdError: it cannot be used.
         """
         assert self._handle is not None
         capabilities = self._handle.capabilities
+        if capabilities.speed == 0:
+            raise WrongUse(
+                f"{self.uri} plays everything at once, and that cannot be recorded: a take runs in real time.",
+                code="recording.speed",
+                hint="Leave speed=0 out, or give a speed such as speed=4.",
+            )
         self.played = capabilities.ends
         for number, info in enumerate(capabilities.streams):
             name = renamed(self.name, info.name, number)
@@ -181,6 +195,8 @@ class WatchSource(Source):
         self._on_block(block)
 
     def _state(self, link: LinkState, text: str) -> None:
+        if self.played and self._streamed and link is LinkState.LOST:
+            self.fault = text
         self._changed(link, text)
 
 
@@ -212,6 +228,7 @@ class CameraSource(Source):
     def open(self) -> None:
         """Open the camera; :meth:`wait` waits for it."""
         self.ended = self._streamed = False
+        self.fault = ""
         self._facts = {}
         self._client.open(self.uri, model=self._model)
 
@@ -256,7 +273,12 @@ class CameraSource(Source):
         self._on_frame(frame)
 
     def _state(self, link: LinkState, text: str, facts: dict[str, Any]) -> None:
-        self._changed(link, f"{text} {facts.get('hint', '')}".rstrip())
+        said = f"{text} {facts.get('hint', '')}".rstrip()
+        if "code" in facts:  # given up
+            self.fault = said
+        elif "fault" in facts:  # goes on
+            self.fault = str(facts["fault"])
+        self._changed(link, said)
 
 
 def renamed(source: str, stream: str, number: int) -> str:

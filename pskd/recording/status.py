@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from pskd.recording.take import Problem
 from pskd.types import LinkState, StreamKind
 
 SILENT_S = 2.0
@@ -41,6 +42,9 @@ class StreamStatus:
         text: the device's own sentence.
         simulated: no hardware is involved.
         ended: its source has come to its end (a recording that was played).
+        missing_s: length of all interruptions of more than half a second in this take.
+        resumed_s: when the newest interruption ended, or the first sample came; monotonic clock.
+        fault: what is wrong with its source though it may go on (a damaged film), or why it ended too early.
     """
 
     name: str
@@ -55,6 +59,9 @@ class StreamStatus:
     text: str
     simulated: bool
     ended: bool
+    missing_s: float = 0.0
+    resumed_s: float | None = None
+    fault: str = ""
 
     @property
     def silent(self) -> bool:
@@ -75,6 +82,7 @@ class RecorderStatus:
         queue_depth: blocks that wait to be written.
         disk_free_bytes: left on the take's disk; None without a take.
         people: how many people the camera saw last; None without a camera.
+        problems: what has gone wrong in this take so far, in order.
     """
 
     state: RecorderState
@@ -85,6 +93,12 @@ class RecorderStatus:
     queue_depth: int = 0
     disk_free_bytes: int | None = None
     people: int | None = None
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def alarm(self) -> bool:
+        """Something that should be recorded is not: reason for red and a sound."""
+        return self.state in (RecorderState.SILENT, RecorderState.FAILED)
 
     @property
     def all_ended(self) -> bool:
@@ -120,16 +134,15 @@ def judge(
     if not streams:
         return RecorderState.CLOSED, "Nothing is connected."
     if all(stream.ended for stream in streams):
-        return RecorderState.ENDED, "The recording that was played has come to its end."
+        fault = next((stream.fault for stream in streams if stream.fault), "")
+        return RecorderState.ENDED, fault or "The recording that was played has come to its end."
     silent = [stream for stream in streams if stream.silent]
     if silent:
         state = RecorderState.WAITING if _just_begun(silent, elapsed_s, taking) else RecorderState.SILENT
-        return state, _silence(silent[0])
+        return state, silence_of(silent[0])
     if not taking:
         return RecorderState.READY, "Ready."
-    warning = _warning(queue_depth, disk_free_bytes, people)
-    if refused:
-        warning = f"Recording, but a packet was left out: {refused}"
+    warning = _refusal(refused) or _part(streams) or _warning(queue_depth, disk_free_bytes, people)
     return RecorderState.RECORDING, warning or "Recording."
 
 
@@ -138,12 +151,26 @@ def _just_begun(silent: list[StreamStatus], elapsed_s: float, taking: bool) -> b
     return never and (not taking or elapsed_s < SILENT_S)
 
 
-def _silence(stream: StreamStatus) -> str:
+def silence_of(stream: StreamStatus) -> str:
+    """The sentence about a stream that is silent, with what to do where that is known."""
     camera = stream.kind == StreamKind.POSE
     what = f"No data from the {'camera' if camera else stream.source}"
     since = " yet." if stream.age_s is None else f" for {stream.age_s:.0f} s."
     stalled = "" if camera else "Is it near and awake?"
     return f"{what}{since} {stalled if stream.link is LinkState.STALLED else stream.text}".rstrip()
+
+
+def _refusal(refused: str) -> str:
+    return f"Recording, but a packet was left out: {refused}" if refused else ""
+
+
+def _part(streams: tuple[StreamStatus, ...]) -> str:
+    """Where only a part of what was wanted is recorded."""
+    ended = next((stream for stream in streams if stream.ended), None)
+    faulty = next((stream for stream in streams if stream.fault), None)
+    if faulty is not None:
+        return f"Recording, but: {faulty.fault}"
+    return f"Recording, but the {ended.source} has come to its end." if ended else ""
 
 
 def _warning(queue_depth: int, disk_free_bytes: int | None, people: int | None) -> str:

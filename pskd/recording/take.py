@@ -24,6 +24,18 @@ class TakeState(StrEnum):
     DISCARDED = "discarded"
 
 
+class Problem(msgspec.Struct, frozen=True):
+    """Something that went wrong while a take was recorded.
+
+    Attributes:
+        t_s: when, in seconds from the take's start.
+        text: what, in one or two plain sentences.
+    """
+
+    t_s: float
+    text: str
+
+
 class TakeManifest(msgspec.Struct, kw_only=True):
     """``take.json``.
 
@@ -38,6 +50,7 @@ class TakeManifest(msgspec.Struct, kw_only=True):
         origin: ``recorded`` or the importer's name.
         source: for an import, the name of the source trial (``a7_s5_t2``).
         attributes: extra facts (placement, scene, camera, trial number).
+        problems: what went wrong while it was recorded, in order.
         program: version that wrote it.
     """
 
@@ -51,6 +64,7 @@ class TakeManifest(msgspec.Struct, kw_only=True):
     origin: str = "recorded"
     source: str = ""
     attributes: dict[str, Any] = {}
+    problems: tuple[Problem, ...] = ()
     program: str = ""
     schema: int = TAKE_SCHEMA
 

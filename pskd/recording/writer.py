@@ -12,7 +12,7 @@ from pskd import __version__, atomic, documents
 from pskd.errors import PskdError, WrongUse
 from pskd.recording import layout
 from pskd.recording.lock import TakeLock
-from pskd.recording.take import Annotations, TakeManifest, TakeState
+from pskd.recording.take import Annotations, Problem, TakeManifest, TakeState
 from pskd.recording.xdf import XdfWriter
 from pskd.types import FloatArray, Marker, PoseFrame, SampleBlock, Segment, StreamInfo, StreamKind, TimeArray
 
@@ -144,7 +144,12 @@ class TakeWriter:
         """What is due by time (``fsync``, boundary); call it about once a second while nothing arrives."""
         self._xdf.tick()
 
-    def finish(self, state: TakeState = TakeState.COMPLETE, segments: Iterable[Segment] = ()) -> Path:
+    def finish(
+        self,
+        state: TakeState = TakeState.COMPLETE,
+        segments: Iterable[Segment] = (),
+        problems: Iterable[Problem] = (),
+    ) -> Path:
         """End the take: footers, annotations, and last the manifest with its state and duration.
 
         Returns:
@@ -157,7 +162,9 @@ class TakeWriter:
             self._xdf.finish(self.manifest.start.monotonic_s + self.duration_s)
             annotations = Annotations(tuple(sorted(segments, key=lambda segment: segment.start_s)))
             documents.save(self.folder / ANNOTATIONS_FILE, annotations, durable=self._durable)
-            self.manifest = msgspec.structs.replace(self.manifest, state=state, duration_s=round(self.duration_s, 6))
+            self.manifest = msgspec.structs.replace(
+                self.manifest, state=state, duration_s=round(self.duration_s, 6), problems=tuple(problems)
+            )
             documents.save(self.folder / TAKE_FILE, self.manifest, durable=self._durable)
         except OSError as error:
             raise PskdError(

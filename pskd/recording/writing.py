@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from pskd.errors import PskdError, WrongUse
-from pskd.recording.take import TakeState
+from pskd.recording.take import Problem, TakeState
 from pskd.recording.writer import TakeWriter
 from pskd.types import Marker, PoseFrame, SampleBlock, Segment
 
@@ -53,12 +53,15 @@ class WritingThread:
         self._queue.put(None)
         self._thread.join()
 
-    def finish(self, state: TakeState, segments: Callable[[float], Iterable[Segment]]) -> Path:
+    def finish(
+        self, state: TakeState, segments: Callable[[float], Iterable[Segment]], problems: Iterable[Problem] = ()
+    ) -> Path:
         """Write what waits, then end the take.
 
         Args:
             state: how it stands from now on.
             segments: the segments, given the take's duration.
+            problems: what went wrong on the way.
 
         Returns:
             the take's folder.
@@ -68,16 +71,22 @@ class WritingThread:
         """
         self.drain()
         if self.failure is not None:
-            self._finish_after_failure(state, segments)
+            self._finish_after_failure(self.failure, state, segments, problems)
             raise self.failure
-        return self.writer.finish(state, segments(self.writer.duration_s))
+        return self.writer.finish(state, segments(self.writer.duration_s), problems)
 
-    def _finish_after_failure(self, state: TakeState, segments: Callable[[float], Iterable[Segment]]) -> None:
+    def _finish_after_failure(
+        self,
+        failure: PskdError,
+        state: TakeState,
+        segments: Callable[[float], Iterable[Segment]],
+        problems: Iterable[Problem],
+    ) -> None:
         """A manifest is small and may still fit; if not, recovery closes the take later."""
+        duration_s = self.writer.duration_s
+        state = TakeState.RECOVERED if state == TakeState.COMPLETE else state
         try:
-            self.writer.finish(
-                TakeState.RECOVERED if state == TakeState.COMPLETE else state, segments(self.writer.duration_s)
-            )
+            self.writer.finish(state, segments(duration_s), [*problems, Problem(round(duration_s, 3), failure.message)])
         except PskdError:
             self.writer.abandon()
 

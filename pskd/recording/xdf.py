@@ -170,6 +170,7 @@ class XdfWriter:
         if self._durable and now - self._synced_s >= FSYNC_S:
             self._synced_s = now
             self._sync(self._handle)
+            self._check_place()
 
     def finish(self, t_s: float) -> None:
         """Write the footers and close; after a failed write only close."""
@@ -196,6 +197,24 @@ class XdfWriter:
         except OSError as error:
             self._failed = True
             raise _explained(self.path, error) from error
+
+    def _check_place(self) -> None:
+        """A file whose name has gone still takes what is written, and loses it all when it is closed.
+
+        Raises:
+            PskdError: so it is.
+        """
+        try:
+            there = self.path.stat()
+        except OSError:
+            there = None
+        if there is None or not os.path.samestat(there, os.fstat(self._handle)):
+            self._failed = True
+            raise PskdError(
+                f"{self.path} is no longer there. Was its disk taken out, or its folder moved?",
+                code="recording.gone",
+                hint="Put it back, then start the program again: it recovers what was written.",
+            )
 
     def _opening(self, start_s: float) -> bytes:
         head = f"<info><version>1.0</version><datetime>{utc_now()}</datetime></info>"

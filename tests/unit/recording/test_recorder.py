@@ -134,8 +134,12 @@ def test_a_broken_link_is_a_new_connection_in_the_take(opened: Callable[..., Rec
     recorder.start()
     wait_for(lambda: recorder.status().streams[0].gaps >= 1)
     take = read_take(recorder.stop())
-    links = [(marker.label, marker.phase) for marker in take.markers if marker.phase]
+    links = [(marker.label, marker.phase) for marker in take.markers if marker.kind == "link" and marker.phase]
     assert links[:3] == [("watch", "start"), ("watch", "end"), ("watch", "start")]
+    gaps = [marker for marker in take.markers if marker.kind == "gap"]
+    assert [(marker.label, marker.phase) for marker in gaps] == [("watch", "start"), ("watch", "end")]
+    assert gaps[1].t_s - gaps[0].t_s == pytest.approx(np.diff(take.streams["watch"].times_s).max(), abs=0.3)
+    assert [problem.text[:27] for problem in take.manifest.problems] == ["Nothing came from the watch"]
 
 
 def test_a_discarded_take_keeps_its_files(opened: Callable[..., Recorder]) -> None:

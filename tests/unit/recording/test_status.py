@@ -35,7 +35,7 @@ def verdict(*streams: StreamStatus, **changed: Any) -> tuple[RecorderState, str]
         ((stream(None),), {"elapsed_s": 0.5}, RecorderState.WAITING, "No data from the watch yet"),
         ((stream(None),), {"elapsed_s": 5.0}, RecorderState.SILENT, "No data from the watch yet"),
         ((stream(9.0, ended=True),), {}, RecorderState.ENDED, "end"),
-        ((stream(9.0, ended=True), stream()), {}, RecorderState.RECORDING, "Recording."),
+        ((stream(9.0, ended=True), stream()), {}, RecorderState.RECORDING, "but the watch has come to its end"),
         ((stream(),), {"failure": "The disk is full."}, RecorderState.FAILED, "The disk is full."),
         ((stream(),), {"queue_depth": 9999}, RecorderState.RECORDING, "cannot keep up"),
         ((stream(),), {"disk_free_bytes": 1 << 20}, RecorderState.RECORDING, "1 MiB are left"),
