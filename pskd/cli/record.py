@@ -107,11 +107,11 @@ def _record(recorder: Recorder, label: str, seconds: float | None, script: CuePr
             recorder.start(label)
             with _stop_on_signal() as stop:
                 schedule = CueSchedule(timed_cues(script), recorder.start_s) if script else None
-                why, problems = _watch(recorder, seconds, schedule, stop, display)
+                why = _watch(recorder, seconds, schedule, stop, display)
                 folder = recorder.stop()
         finally:
             recorder.close()
-    return {**_facts(folder), "ended_by": why, "problems": problems}
+    return {**_facts(folder), "ended_by": why, "problems": [problem.text for problem in recorder.problems]}
 
 
 def _watch(
@@ -120,9 +120,8 @@ def _watch(
     schedule: CueSchedule | None,
     stop: threading.Event,
     display: RecordDisplay,
-) -> tuple[str, list[str]]:
-    """Show how the take goes until it is over; returns why it ended and what went wrong on the way."""
-    problems: dict[str, None] = {}
+) -> str:
+    """Show how the take goes until it is over; returns why it ended."""
     end_s = recorder.start_s + seconds if seconds else float("inf")
     done_s = schedule.end_s + TAIL_S if schedule else float("inf")
     while not stop.wait(POLL_S):
@@ -131,20 +130,13 @@ def _watch(
             for marker in schedule.due(now_s(), LEAD_S + POLL_S):
                 recorder.mark(marker)
         display.show(status, schedule.view(now_s()) if schedule else None)
-        if status.state in (RecorderState.SILENT, RecorderState.FAILED):
-            problems.setdefault(_lasting(status.verdict))
         if status.state is RecorderState.FAILED:
-            return "failure", list(problems)
+            return "failure"
         if status.all_ended:
-            return "sources", list(problems)
+            return "sources"
         if now_s() >= min(end_s, done_s):
-            return ("seconds" if end_s <= done_s else "protocol"), list(problems)
-    return "interrupt", list(problems)
-
-
-def _lasting(verdict: str) -> str:
-    """The verdict without its growing seconds, so that one silence is told once."""
-    return verdict.split(" for ")[0].rstrip(".") + "."
+            return "seconds" if end_s <= done_s else "protocol"
+    return "interrupt"
 
 
 def _facts(folder: Path) -> dict[str, Any]:

@@ -28,6 +28,7 @@ class RecordDisplay:
     def __init__(self, console: Console | None = None) -> None:
         self._console = console or Console(stderr=True)
         self._live: Live | None = None
+        self._alarmed = False
 
     def __enter__(self) -> RecordDisplay:
         if self._console.is_terminal:
@@ -45,8 +46,11 @@ class RecordDisplay:
             self._live.update(Text(text))
 
     def show(self, status: RecorderStatus, cue: CueView | None) -> None:
-        """The newest status, and what the person is asked to do."""
+        """The newest status, and what the person is asked to do; a bell where something falls silent."""
         if self._live is not None:
+            if status.alarm and not self._alarmed:
+                self._console.bell()
+            self._alarmed = status.alarm
             self._live.update(render(status, cue))
 
 

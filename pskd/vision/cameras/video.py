@@ -15,6 +15,7 @@ from pskd.vision.cameras import CAMERAS
 
 _SLICE_S = 0.05  # how long an interrupt may go unnoticed
 _CATCH_UP_S = 0.5  # so long pictures are left out before a late one is shown all the same
+_MOST_DAMAGED = 300  # so many pictures in a row are passed over where they cannot be decoded
 _SEEK_S = 5.0  # a shorter way is walked picture by picture
 
 
@@ -45,6 +46,7 @@ class Video(Camera):
         self._round_s = 0.0  # where this round of the film begins on the film's time line
         self._film_s = -1.0
         self._number = -1
+        self._damaged = 0
         self._after_s = -math.inf
 
     def open(self, resume: Resume | None = None) -> CameraFacts:
@@ -125,12 +127,12 @@ class Video(Camera):
 
     def _advance(self) -> bool:
         """Go to the next picture without decoding it into an array; False at the end."""
-        if not self._capture.grab():
-            if not self._ended():
+        missed = self._pass_over_damage()
+        if missed is None:
+            if not self._ended() or not self._capture.grab():
                 return False
-            if not self._capture.grab():
-                return False
-        self._number += 1
+            missed = 0
+        self._number += 1 + missed
         own_s = float(self._capture.get(self._cv2.CAP_PROP_POS_MSEC)) * 1e-3
         if self._first_s is None:
             self._first_s = own_s
@@ -140,10 +142,29 @@ class Video(Camera):
         self._film_s = at_s
         return True
 
+    def _pass_over_damage(self) -> int | None:
+        """Go to the next picture that can be decoded: how many could not; None where there is none any more."""
+        if self._capture.grab():
+            return 0
+        left = int((self._announced_s() - self._shown_s()) * self._rate_hz)
+        missed = next((n for n in range(1, min(left, _MOST_DAMAGED) + 1) if self._capture.grab()), None)
+        if missed is not None:
+            self._damaged += missed
+            count = f"{self._damaged} pictures are" if self._damaged > 1 else "1 picture is"
+            self.fault = f"The film {self.path.name} is damaged: {count} left out."
+        return missed
+
+    def _announced_s(self) -> float:
+        """Length of one round, as the file says."""
+        return float(self._capture.get(self._cv2.CAP_PROP_FRAME_COUNT)) / self._rate_hz
+
+    def _shown_s(self) -> float:
+        """How much of this round has been shown."""
+        return self._film_s + 1 / self._rate_hz - self._round_s
+
     def _ended(self) -> bool:
         """At the end: refuse half a film, then go back to the start if the film is to be repeated."""
-        announced_s = float(self._capture.get(self._cv2.CAP_PROP_FRAME_COUNT)) / self._rate_hz
-        shown_s = self._film_s + 1 / self._rate_hz - self._round_s
+        announced_s, shown_s = self._announced_s(), self._shown_s()
         if shown_s < 0.9 * announced_s - 0.5:
             raise film.cut_off(self.path, f"it stops after {shown_s:.1f} of {announced_s:.1f} seconds")
         if not self._loop:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -120,3 +121,25 @@ def test_real_films_say_their_size_and_rate(shared_data: Path) -> None:
     assert (facts.width, facts.height, facts.rate_hz) == (640, 480, 15.0)
     facts = Video(DeviceUri.parse(f"video:{shared_data}/videos/pose_squats.mp4")).open()
     assert (facts.width, facts.height, facts.rate_hz) == (720, 1280, 5.0)
+
+
+def test_damaged_pictures_are_passed_over_and_told(shared_data: Path, tmp_path: Path) -> None:
+    content = bytearray((shared_data / "utd-rgb" / "a7_s5_t2_color.avi").read_bytes())
+    middle = len(content) // 2
+    content[middle : middle + 2000] = random.Random(1).randbytes(2000)
+    path = tmp_path / "film.avi"
+    path.write_bytes(content)
+    film = Video(DeviceUri.parse(f"video:{path}?speed=0"))
+    film.open()
+    numbers = [shot.number for shot in iter(film.grab, None)]
+    film.close()
+    assert 40 <= len(numbers) < 46
+    assert numbers[-1] == 45
+    assert film.fault.startswith("The film film.avi is damaged: ")
+
+
+def test_a_file_name_with_a_question_mark_is_not_taken_apart(make_film: Callable[..., Path]) -> None:
+    path = make_film().rename(make_film().parent / "film?x=1.avi")
+    assert Video(DeviceUri.parse(f"video:{path}")).path == path
+    assert Video(DeviceUri.parse(f"video:{path}?speed=0")).path == path
+    assert DeviceUri.parse(f"video:{path}-other?speed=0").options == {"speed": "0"}
