@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -75,8 +76,9 @@ class DeviceUri:
         return number_option(self.options, key, default, low, high, where=f" in {self}", code="device.option")
 
     def __str__(self) -> str:
+        """The address as it may be shown and stored: a token is left out."""
         query = "&".join(f"{key}={value}" for key, value in self.options.items())
-        return f"{self.scheme}:{self.path}" + (f"?{query}" if query else "")
+        return shown(f"{self.scheme}:{self.path}" + (f"?{query}" if query else ""))
 
 
 def _is_there(name: str) -> bool:
@@ -84,6 +86,11 @@ def _is_there(name: str) -> bool:
         return Path(name).expanduser().exists()
     except (OSError, RuntimeError, ValueError):  # too long, no home, a zero byte
         return False
+
+
+def shown(text: str) -> str:
+    """A URI as it may be shown and stored: what its ``token`` is stays with the person who typed it."""
+    return re.sub(r"([?&]token=)[^&]*", r"\1***", text)
 
 
 def check_options(uri: DeviceUri, known: Iterable[str]) -> None:

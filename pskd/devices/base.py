@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from typing import Any
 
 from pskd.errors import PskdError
 from pskd.types import LinkState, SampleBlock, StreamInfo
 from pskd.uri import DeviceUri, check_options
 
-__all__ = ["Capabilities", "DeviceUri", "Driver", "Sink", "check_options", "own_failure", "pause"]
+__all__ = ["Capabilities", "DeviceUri", "Driver", "Sink", "check_options", "own_failure", "pause", "unless"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,20 @@ async def pause(stop: asyncio.Event, seconds: float) -> bool:
         except TimeoutError:
             pass
     return stop.is_set()
+
+
+async def unless(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
+    """Do the work unless ``stop`` comes first; True where it did. What the work raises is raised here."""
+    doing, stopping = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait({doing, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if doing.done():
+            await doing
+        return stop.is_set()
+    finally:
+        for task in (doing, stopping):
+            task.cancel()
+        await asyncio.gather(doing, stopping, return_exceptions=True)
 
 
 def own_failure(error: BaseException) -> Exception:

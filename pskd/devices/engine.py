@@ -14,6 +14,7 @@ from pskd.devices.base import Capabilities, Driver, Sink, own_failure, pause
 from pskd.devices.drivers import make
 from pskd.errors import BadFile, PskdError, WrongUse
 from pskd.types import LinkState, SampleBlock
+from pskd.uri import shown
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -78,12 +79,12 @@ class DeviceHandle:
             return self._ready.result(timeout_s)
         except TimeoutError as error:
             raise PskdError(
-                f"{self.uri} did not answer within {timeout_s:g} seconds.",
+                f"{shown(self.uri)} did not answer within {timeout_s:g} seconds.",
                 code="device.timeout",
                 hint="Wake it and bring it near.",
             ) from error
         except concurrent.futures.CancelledError as error:
-            raise PskdError(f"{self.uri} was closed before it was ready.", code="device.closed") from error
+            raise PskdError(f"{shown(self.uri)} was closed before it was ready.", code="device.closed") from error
 
     def command(self, name: str, **arguments: object) -> None:
         """Pass a hint to the driver, such as ``perform``; what it raises is raised here."""
@@ -105,7 +106,7 @@ class DeviceHandle:
         self._engine.call(self._stop.set)
         if self._engine.inside() or self.wait_end(min(timeout_s, STOP_S + 0.5)):
             return
-        log.warning("%s did not stop by itself and is cut off", self.uri)
+        log.warning("%s did not stop by itself and is cut off", shown(self.uri))
         self._done.cancel()
         self.wait_end(max(timeout_s - STOP_S, 0.5))
 
@@ -132,7 +133,7 @@ class DeviceHandle:
 
     async def _once(self) -> bool:
         """One connection; True where the driver has come to its own end."""
-        self._set_state(LinkState.SCANNING, f"Looking for {self.uri}.")
+        self._set_state(LinkState.SCANNING, f"Looking for {shown(self.uri)}.")
         capabilities = await self._prepare()
         if capabilities is None:
             return True
@@ -165,7 +166,7 @@ class DeviceHandle:
             self._ready.set_exception(explained)
             return True
         if self._stop.is_set() and self.error is None:
-            log.warning("%s failed while stopping: %s", self.uri, explained)
+            log.warning("%s failed while stopping: %s", shown(self.uri), explained)
             self._set_state(LinkState.IDLE, f"Closed, though not cleanly: {explained}")
             return True
         hopeless = self._ready.result().ends or isinstance(error, BadFile | WrongUse)
@@ -227,10 +228,10 @@ class DeviceHandle:
         try:
             callback(*arguments)
         except Exception as error:
-            log.exception("a callback of %s failed", self.uri)
+            log.exception("a callback of %s failed", shown(self.uri))
             if self.error is None:
                 self.error = PskdError(
-                    f"The program could not take what {self.uri} sent: {error}",
+                    f"The program could not take what {shown(self.uri)} sent: {error}",
                     code="device.callback",
                     hint="This is a fault of the program; see the log.",
                 )
@@ -340,5 +341,7 @@ def _explain(uri: str, error: Exception) -> PskdError:
     """What a driver raised, as an error for people; what was not meant for people goes to the log in full."""
     if isinstance(error, PskdError):
         return error
-    log.error("the driver of %s failed", uri, exc_info=error)
-    return PskdError(f"{uri} failed: {error or type(error).__name__}.", code="device.failed", hint="See the log.")
+    log.error("the driver of %s failed", shown(uri), exc_info=error)
+    return PskdError(
+        f"{shown(uri)} failed: {error or type(error).__name__}.", code="device.failed", hint="See the log."
+    )

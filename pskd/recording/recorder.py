@@ -27,6 +27,7 @@ from pskd.recording.watchman import Watchman
 from pskd.recording.writer import TakeWriter
 from pskd.recording.writing import Item, WritingThread
 from pskd.types import LinkState, Marker, PoseFrame, SampleBlock, Segment
+from pskd.uri import shown
 
 LEAD_S = 0.25
 
@@ -308,7 +309,7 @@ class Recorder:
             raise
 
     def _manifest(self, start_s: float, name: str) -> TakeManifest:
-        devices = {source.name: source.uri for source in self.sources}
+        devices = {source.name: shown(source.uri) for source in self.sources}
         return TakeManifest(
             subject=self._subject,
             session=self._session,
