@@ -44,6 +44,7 @@ class Choices:
         seed: of all chance.
         rows: the ladder, student last.
         custom: the ladder was changed by hand.
+        unlabelled: teachers teach on takes that nobody labelled, too.
     """
 
     protocol: str
@@ -53,6 +54,7 @@ class Choices:
     seed: int = 0
     rows: tuple[LadderRow, ...] = ()
     custom: bool = False
+    unlabelled: bool = True
 
 
 def ladder_rows(preset: str, student: str, loss: str) -> tuple[LadderRow, ...]:
@@ -78,6 +80,7 @@ def plan_of(library: Path, choices: Choices) -> Plan:
         str(library.resolve()), choices.protocol, preset=choices.preset, seed=choices.seed, student=choices.student,
         loss=choices.loss,
     )  # fmt: skip
+    plan = msgspec.structs.replace(plan, unlabelled=choices.unlabelled)
     if not choices.custom:
         return plan
     known = {rung.name: rung for rung in plan.rungs}

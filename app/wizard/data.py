@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QVBoxLayout, QWidget
 
 from app.bridge.data_outline import DataOutline
 from app.style.metrics import GAP_L, GAP_M
@@ -14,6 +14,7 @@ from app.widgets import axis
 from app.widgets.basics import Card, column, icon_label, row, scrolled, text, wrapped
 from app.widgets.count_bars import CountBars
 from app.widgets.tiles import Tiles
+from app.widgets.words import many
 from app.wizard.step import Step
 
 TOTALS = ("clips", "classes", "subjects", "with skeleton", "labelled")
@@ -33,9 +34,22 @@ class DataStep(Step):
         self.notes_layout = QVBoxLayout(self.notes)
         self.notes_layout.setContentsMargins(0, 0, 0, 0)
         self.notes_layout.setSpacing(GAP_M)
+        self.use_unlabelled = QCheckBox("Let the teachers use them")
+        self.use_unlabelled.setChecked(True)
+        self.unlabelled_words = text("", "strong", wrap=True)
+        self.unlabelled_card = Card(
+            self.unlabelled_words,
+            text(
+                "The teachers say what they see in these takes, and the student learns from that. Takes of people who "
+                "are tested stay out of it.",
+                "small", tone="soft", wrap=True,
+            ),
+            self.use_unlabelled,
+        )  # fmt: skip
+        self.unlabelled_card.hide()
         self.classes = CountBars()
         left = Card(text("Clips by class", "strong"), scrolled(wrapped(column(self.classes, None))))
-        right = column(Card(self.totals), self.notes, None, spacing=GAP_L)
+        right = column(Card(self.totals), self.unlabelled_card, self.notes, None, spacing=GAP_L)
         lower = row(left, wrapped(right), spacing=GAP_L)
         lower.setStretch(0, 5)
         lower.setStretch(1, 6)
@@ -45,6 +59,11 @@ class DataStep(Step):
         """There is something to learn from."""
         return self.outline is not None and not self.outline.problems
 
+    @property
+    def unlabelled(self) -> bool:
+        """Whether teachers may teach on takes that nobody labelled."""
+        return self.use_unlabelled.isChecked()
+
     def show_outline(self, outline: DataOutline) -> None:
         """Show a library."""
         self.outline = outline
@@ -52,9 +71,15 @@ class DataStep(Step):
                   f"{outline.with_camera:,}", axis.duration(outline.seconds))  # fmt: skip
         for name, value in zip(TOTALS, values, strict=True):
             self.totals.show_value(name, value)
+        self._offer_unlabelled(outline.unlabelled)
         self.classes.set_rows([(name, count) for name, count in outline.class_counts.items()])
         self._show_notes([("bad", line) for line in outline.problems] + [("warn", line) for line in outline.warnings])
         self.changed.emit()
+
+    def _offer_unlabelled(self, count: int) -> None:
+        self.unlabelled_words.setText(f"{many(count, 'take')} {'has' if count == 1 else 'have'} no labels")
+        self.use_unlabelled.setText(f"Let the teachers use {'it' if count == 1 else 'them'}")
+        self.unlabelled_card.setVisible(count > 0)
 
     def _show_notes(self, notes: Sequence[tuple[str, str]]) -> None:
         while (item := self.notes_layout.takeAt(0)) is not None:

@@ -94,11 +94,11 @@ class PlanStep(Step):
 
     # -- what was chosen
 
-    def choices(self) -> Choices:
-        """What was chosen."""
+    def choices(self, *, unlabelled: bool = True) -> Choices:
+        """What was chosen; whether unlabelled takes are used was chosen with the data."""
         return Choices(
             self._protocol, self.group.choice, self.student.choice, str(self.loss.currentData()), self.seed.value(),
-            self.ladder.rows, self._custom,
+            self.ladder.rows, self._custom, unlabelled,
         )  # fmt: skip
 
     def show_outline(self, outline: DataOutline, protocol: str) -> None:

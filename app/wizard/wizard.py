@@ -139,7 +139,7 @@ class Wizard(QWidget):
             self.show_step(self.current - 1)
 
     def _start(self) -> None:
-        self.bridge.start(self.plan.choices())
+        self.bridge.start(self.plan.choices(unlabelled=self.data.unlabelled))
         if self.bridge.state.busy:
             self.run.show_state()
             self.show_step(RUN)

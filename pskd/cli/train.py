@@ -35,6 +35,16 @@ PROTOCOLS = ("cross-subject", "trial", "loso", "take", "cross-session", "cross-s
     help="How rungs learn from those above; label trains the student alone. [default: acs]",
 )
 @click.option(
+    "--unlabelled/--no-unlabelled",
+    default=None,
+    help="Let the teachers teach on takes that nobody labelled, too. [default: they do]",
+)
+@click.option(
+    "--device",
+    type=click.Choice(["auto", "cpu", "cuda", "mps"]),
+    help="Where networks learn; auto takes an accelerator where one works. [default: auto]",
+)
+@click.option(
     "--threads", type=click.IntRange(1, 256), help="Processor threads; more pay only on an idle machine. [default: 1]"
 )
 @click.option("--out", type=click.Path(path_type=Path), help="The run's folder; must not exist or be empty.")
@@ -68,12 +78,12 @@ def _make(library: Path, given: dict[str, Any]) -> Plan:
     from pskd.library.library import Library
     from pskd.training.presets import make_plan
 
-    threads = given.pop("threads", 1)
+    direct = {name: given.pop(name) for name in ("threads", "unlabelled", "device") if name in given}
     opened = Library.open(library)
     if "protocol" not in given:
         labelled = {entry.subject for entry in opened.takes() if entry.segments}
         given["protocol"] = "cross-subject" if len(labelled) > 1 else "take"
-    return msgspec.structs.replace(make_plan(str(library.resolve()), **given), threads=threads)
+    return msgspec.structs.replace(make_plan(str(library.resolve()), **given), **direct)
 
 
 def _stored(run: Path) -> Plan:

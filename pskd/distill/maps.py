@@ -20,9 +20,10 @@ class FeatureMaps(nn.Module):
 
     def __init__(self, teachers: int = 1) -> None:
         super().__init__()
-        self.maps = nn.ModuleList(nn.Linear(EMBEDDING, EMBEDDING, bias=False) for _ in range(teachers))
-        for each in self.maps:
-            nn.init.eye_(each.weight)
+        layers = [nn.Linear(EMBEDDING, EMBEDDING, bias=False) for _ in range(teachers)]
+        for layer in layers:
+            nn.init.eye_(layer.weight)
+        self.maps = nn.ModuleList(layers)
 
     def distances(self, features: Tensor, teachers: Sequence[Teaching]) -> Tensor:
         """Half the mean squared distance from the mapped ``(B, 64)`` features to each teacher's, ``(M, B)``.

@@ -93,7 +93,8 @@ def _apply(clips: Sequence[Clip], protocol: str, seed: int) -> list[Split]:
 
 
 def _cross_subject(clips: Sequence[Clip], seed: int) -> dict[str, set[str]]:
-    subjects = _sorted(clip.subject for clip in clips)
+    # somebody whose takes nobody labelled can only be learned from, and does not change who is tested
+    subjects = _sorted(clip.subject for clip in clips if clip.label is not None)
     if _is_mmact(clips):
         held = {s for s in subjects if s.isdecimal() and int(s) > MMACT_LAST_TRAINING_SUBJECT}
         if held and len(held) < len(subjects):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +20,12 @@ from pskd.signals.pose import JOINTS, POSE_CHANNELS
 from pskd.training import checkpoint as store
 from pskd.training.checkpoint import Checkpoint
 from pskd.training.data import Index, TrainingData
+from pskd.training.device import CPU
 from pskd.training.folds import CALIBRATION, Fold
+from pskd.training.labels import NOBODY
 from pskd.training.loop import Lesson, Progress, Teacher, answers, climb, seed_all
 from pskd.training.plan import STUDENT, Plan
+from pskd.training.rungs import Climbed, RungStore
 
 Emit = Callable[..., None]
 Stop = Callable[[], str]
@@ -44,6 +47,8 @@ class Ascent:
         emit: tells the listener and the log.
         stop: see :data:`Stop`.
         total_epochs: of all folds and rungs, for the estimate of the time left.
+        device: where networks learn.
+        kept: rungs above the student that another run has climbed; None to climb them all.
         models: the networks of the current fold by rung name.
     """
 
@@ -54,6 +59,8 @@ class Ascent:
     emit: Emit
     stop: Stop
     total_epochs: int
+    device: torch.device = CPU
+    kept: RungStore | None = None
     models: dict[str, Model] = field(default_factory=dict)
 
     @property
@@ -111,12 +118,12 @@ class Ascent:
         weights = current.get("model") if current.get("name") == key else self.checkpoint.finished.get(key)
         if weights is not None:
             store.restore(self.folder / store.CHECKPOINT_NAME, key, model, weights)
-        return model
+        return model.to(self.device)
 
     def _climb(self, fold: Fold, number: int) -> bool:
         rung = fold.rungs[number]
         key = f"{fold.name}/{rung.name}"
-        if key in self.checkpoint.finished:
+        if key in self.checkpoint.finished or self._found(fold, number):
             return True
         model = self.models[rung.name]
         self.emit(
@@ -130,19 +137,39 @@ class Ascent:
         self.checkpoint.finished[key] = store.weights_of(model)
         self.checkpoint.current = {}
         store.save(self.folder, self.checkpoint)
+        self._keep(fold, number)
         self.emit("rung-end", fold=fold.name, rung=rung.name, seconds=round(self.checkpoint.seconds[key], 3))
         return True
+
+    def _found(self, fold: Fold, number: int) -> bool:
+        """Take a rung from the store, where another run has climbed the very same one."""
+        rung, key = fold.rungs[number], f"{fold.name}/{fold.rungs[number].name}"
+        if self.kept is None or not _shared(rung):
+            return False
+        climbed = self.kept.get(self.kept.key(self.plan, fold.rungs, number, fold.name))
+        if climbed is None:
+            return False
+        store.restore(self.kept.folder, key, self.models[rung.name], climbed.weights)
+        self.checkpoint.finished[key], self.checkpoint.curves[key] = climbed.weights, climbed.curve
+        self.checkpoint.seconds[key] = climbed.seconds
+        return True
+
+    def _keep(self, fold: Fold, number: int) -> None:
+        key = f"{fold.name}/{fold.rungs[number].name}"
+        if self.kept is not None and _shared(fold.rungs[number]):
+            climbed = Climbed(self.checkpoint.finished[key], self.checkpoint.curves[key], self.checkpoint.seconds[key])
+            self.kept.put(self.kept.key(self.plan, fold.rungs, number, fold.name), climbed)
 
     def _lesson(self, fold: Fold, number: int) -> Lesson:
         rung = fold.rungs[number]
         teachers = [Teacher(name, self.models[name]) for name in rung.learns_from]
         loss = build_loss(rung.loss, rung.options)
         if type(loss).prepare is not Loss.prepare:
-            loss.prepare([self._prototypes(fold, teacher.model) for teacher in teachers])
+            loss.prepare([self._prototypes(fold, teacher.model).to(self.device) for teacher in teachers])
         return Lesson(
-            data=self.data,
+            data=replace(self.data, labels=fold.labels),
             rows=fold.rows(rung, self.data, self.plan.unlabelled),
-            loss=loss,
+            loss=loss.to(self.device),
             teachers=teachers,
             augmentation=self.plan.augmentation,
             epochs=rung.epochs,
@@ -150,15 +177,16 @@ class Ascent:
             learning_rate=rung.learning_rate or self.plan.learning_rate,
             weight_decay=self.plan.weight_decay,
             seeds=(self.plan.seed, fold.number, number),
+            shuffled=self.plan.shuffled and not _shared(rung),
         )
 
     def _prototypes(self, fold: Fold, model: Model) -> Tensor:
         """A teacher's mean feature of each class over the training clips, ``(K, E)``."""
-        rows = fold.train[self.data.labels[fold.train] >= 0]
+        rows = fold.train[fold.labels[fold.train] != NOBODY]
         if "pose" in model.inputs:
             rows = rows[self.data.has_pose[rows]]
         _, features = answers(model, self.data, rows)
-        member = torch.nn.functional.one_hot(torch.from_numpy(self.data.labels[rows]), len(self.data.classes)).T.float()
+        member = torch.nn.functional.one_hot(torch.from_numpy(fold.labels[rows]), len(self.data.classes)).T.float()
         return (member @ features) / member.sum(dim=1, keepdim=True).clamp(min=1.0)
 
     def _progress(self, key: str) -> Progress:
@@ -201,6 +229,11 @@ class Ascent:
     def judged(self, fold: Fold, model: Model) -> Index:
         """The test clips that a model can see."""
         return fold.test[self.data.has_pose[fold.test]] if "pose" in model.inputs else fold.test
+
+
+def _shared(rung: Rung) -> bool:
+    """True for the rungs above the student."""
+    return rung.name not in (STUDENT, CALIBRATION)
 
 
 def _fields(progress: Progress) -> dict[str, Any]:

@@ -48,6 +48,11 @@ class Batch:
         """``(B,)`` bool: clips that have all these modalities."""
         return self.has_pose if "pose" in names else torch.ones_like(self.has_pose)
 
+    def to(self, device: torch.device) -> Batch:
+        """The same batch where a network learns."""
+        pose = None if self.pose is None else self.pose.to(device)
+        return Batch(self.sensor.to(device), pose, self.has_pose.to(device), self.targets.to(device))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrainingData:
@@ -206,14 +211,13 @@ def stack(
 def mix(batch: Batch, strength: float, generator: np.random.Generator) -> Batch:
     """Mixup: each clip with another of the batch (Zhang et al. 2018).
 
-    A mixture counts as labelled only where both parts are, and has a pose only where both have.
+    Labelled clips are mixed with labelled ones and the others among themselves, so that no label is lost; a mixture has
+    a pose only where both parts have.
     """
     count = len(batch.sensor)
     share = torch.from_numpy(generator.beta(strength, strength, count).astype(np.float32))
     share = torch.maximum(share, 1 - share)
-    other = torch.from_numpy(generator.permutation(count))
-    labelled = batch.targets.sum(dim=1) > 0
-    both = (labelled & labelled[other]).float()[:, None]
+    other = torch.from_numpy(_partners((batch.targets.sum(dim=1) > 0).numpy(), generator))
 
     def blend(x: Tensor) -> Tensor:
         weight = share.reshape(-1, *[1] * (x.ndim - 1))
@@ -223,8 +227,16 @@ def mix(batch: Batch, strength: float, generator: np.random.Generator) -> Batch:
         blend(batch.sensor),
         None if batch.pose is None else blend(batch.pose),
         batch.has_pose & batch.has_pose[other],
-        blend(batch.targets) * both,
+        blend(batch.targets),
     )
+
+
+def _partners(labelled: NDArray[np.bool_], generator: np.random.Generator) -> Index:
+    """For each clip another one that is labelled if, and only if, it is."""
+    other = np.arange(len(labelled))
+    for group in (np.flatnonzero(labelled), np.flatnonzero(~labelled)):
+        other[group] = group[generator.permutation(len(group))]
+    return other
 
 
 def _stored_pose(clip: Clip, spec: PosePreprocessing) -> tuple[FloatArray, FloatArray, float]:

@@ -14,6 +14,7 @@ from pskd.library.naming import natural_key
 from pskd.library.splits import make_splits
 from pskd.models.base import MODELS
 from pskd.training.data import Index, TrainingData
+from pskd.training.labels import NOBODY, known_labels
 from pskd.training.plan import Plan
 
 CALIBRATION = "calibration"
@@ -36,6 +37,7 @@ class Fold:
         rungs: the ladder, less what these clips cannot feed, plus the calibration's student.
         train: clip numbers to learn from, labelled or not.
         test: labelled clip numbers to judge on, looked at once, after the last rung; empty for ``all``.
+        labels: ``(N,)`` class numbers as training may know them, -1 where nobody labelled or the plan hides it.
         held: labelled training clips that the calibration's student does not see; empty where it is not trained.
         held_words: which these are, for the report.
     """
@@ -45,6 +47,7 @@ class Fold:
     rungs: tuple[Rung, ...]
     train: Index
     test: Index
+    labels: Index
     held: Index
     held_words: str = ""
 
@@ -55,7 +58,7 @@ class Fold:
             rows = np.setdiff1d(rows, self.held)
         if "pose" in MODELS.get(rung.model).inputs:
             rows = rows[data.has_pose[rows]]
-        return rows if unlabelled and rung.learns_from else rows[data.labels[rows] >= 0]
+        return rows if unlabelled and rung.learns_from else rows[self.labels[rows] != NOBODY]
 
 
 def classes_of(clips: Sequence[Clip], order: Sequence[str]) -> list[str]:
@@ -103,8 +106,12 @@ def make_folds(plan: Plan, data: TrainingData) -> tuple[list[Fold], list[str]]:
 def _fold(
     name: str, number: int, plan: Plan, data: TrainingData, train: Index, test: Index, calibrate: bool, notes: list[str]
 ) -> Fold:
-    labelled = train[data.labels[train] >= 0]
-    if len(np.unique(data.labels[labelled])) < 2:
+    labels = known_labels(plan.labels, data.clips, data.labels, train)
+    labelled = train[labels[train] != NOBODY]
+    hidden = int((labels != data.labels).sum())
+    if hidden:
+        notes.append(f"{name}: {len(labelled)} training clips kept their labels, those of {hidden} were hidden.")
+    if len(np.unique(labels[labelled])) < 2:
         raise PskdError(
             f"In {name} the training clips are all of one class.",
             code="training.classes",
@@ -118,7 +125,7 @@ def _fold(
         student = rungs[-1]
         fields = {**{key: getattr(student, key) for key in student.__struct_fields__}, "name": CALIBRATION}
         rungs = (*rungs, Rung(**{**fields, "epochs": plan.calibration_epochs}))
-    return Fold(name, number, rungs, train, test, held, words)
+    return Fold(name, number, rungs, train, test, labels, held, words)
 
 
 def _possible(rungs: tuple[Rung, ...], data: TrainingData, labelled: Index, notes: list[str]) -> tuple[Rung, ...]:

@@ -15,9 +15,10 @@ from torch import Tensor
 
 from pskd.distill.base import Loss, Teaching
 from pskd.errors import PskdError
-from pskd.models.base import Model
+from pskd.models.base import Model, Output
 from pskd.signals.augment import Augmentation
 from pskd.training.data import Batch, Index, TrainingData
+from pskd.training.device import autocast, mixed_gains
 
 T = TypeVar("T")
 
@@ -54,6 +55,7 @@ class Lesson:
         learning_rate: the highest one.
         weight_decay: of AdamW.
         seeds: numbers that, with the epoch's, seed all chance of that epoch.
+        shuffled: what the teachers say of a clip is told of another clip of the batch (a control).
     """
 
     data: TrainingData
@@ -66,6 +68,7 @@ class Lesson:
     learning_rate: float
     weight_decay: float
     seeds: tuple[int, ...]
+    shuffled: bool = False
 
 
 @dataclass(slots=True)
@@ -112,8 +115,9 @@ def climb(
     for teacher in lesson.teachers:
         teacher.model.eval()
     optimizer = _optimizer(model, lesson, progress)
+    mixed = _mixed(model, lesson)
     while progress.epoch < lesson.epochs:
-        point = _epoch(model, lesson, progress.epoch, optimizer, stopped)
+        point = _epoch(model, lesson, progress.epoch, optimizer, stopped, mixed)
         if point is None:
             return False
         progress.epoch += 1
@@ -125,7 +129,12 @@ def climb(
 
 
 def _epoch(
-    model: Model, lesson: Lesson, epoch: int, optimizer: torch.optim.Optimizer, stopped: Callable[[], bool]
+    model: Model,
+    lesson: Lesson,
+    epoch: int,
+    optimizer: torch.optim.Optimizer,
+    stopped: Callable[[], bool],
+    mixed: bool,
 ) -> tuple[float, float] | None:
     """One pass: mean loss and accuracy on the augmented clips, or None where it was stopped."""
     generator = seed_all(*lesson.seeds, epoch)
@@ -136,7 +145,7 @@ def _epoch(
         rate = learning_rate((epoch * steps + step) / (lesson.epochs * steps), lesson.learning_rate)
         for group in optimizer.param_groups:
             group["lr"] = rate
-        loss, logits = _step(model, batch, taught, lesson.loss, optimizer)
+        loss, logits = _step(model, batch, taught, lesson.loss, optimizer, mixed)
         labelled = batch.targets.sum(dim=1) > 0
         total += loss * len(logits)
         right += float((logits.argmax(dim=1) == batch.targets.argmax(dim=1))[labelled].sum())
@@ -151,10 +160,22 @@ def taught_batches(
 ) -> Iterator[tuple[Batch, list[Teaching]]]:
     """One epoch: every clip once, in random order, in parts of nearly the same size, and the teachers' word on each."""
     with_pose = any("pose" in net.inputs for net in (model, *(teacher.model for teacher in lesson.teachers)))
+    device = next(model.parameters()).device
     order = generator.permutation(lesson.rows)
     for rows in np.array_split(order, math.ceil(len(order) / lesson.batch)):
-        batch = lesson.data.view(rows, lesson.augmentation, generator, with_pose)
-        yield batch, [teacher.teach(batch) for teacher in lesson.teachers]
+        batch = lesson.data.view(rows, lesson.augmentation, generator, with_pose).to(device)
+        taught = [teacher.teach(batch) for teacher in lesson.teachers]
+        yield batch, shuffle(taught, generator) if lesson.shuffled else taught
+
+
+def shuffle(taught: Sequence[Teaching], generator: np.random.Generator) -> list[Teaching]:
+    """What was said of each clip told of another clip of the batch: never its own, the same one for all teachers."""
+    count = len(taught[0].logits) if taught else 0
+    turn = np.roll(np.arange(count), 1)
+    order = generator.permutation(count)
+    other = np.empty(count, dtype=np.int64)
+    other[order] = order[turn]
+    return [Teaching(*(part[torch.from_numpy(other).to(part.device)] for part in each)) for each in taught]
 
 
 def ahead(items: Iterator[T]) -> Iterator[T]:
@@ -196,10 +217,11 @@ def answers(model: Model, data: TrainingData, rows: Index, chunk: int = 64) -> t
         log probabilities ``(N, K)`` and mean features ``(N, E)``.
     """
     model.eval()
+    device = next(model.parameters()).device
     logs, features = [], []
     for part in np.array_split(rows, math.ceil(len(rows) / chunk)):
         batch, owner = data.whole(part, "pose" in model.inputs)
-        said = model(*batch.inputs(model.inputs))
+        said = Output(*(x.cpu() for x in model(*batch.to(device).inputs(model.inputs))))
         share = torch.nn.functional.one_hot(torch.from_numpy(owner), len(part)).T.float()
         share /= share.sum(dim=1, keepdim=True)
         one = (share.sum(dim=1) * (share > 0).sum(dim=1)) == 1
@@ -218,11 +240,22 @@ def _optimizer(model: Model, lesson: Lesson, progress: Progress) -> torch.optim.
     return optimizer
 
 
+def _mixed(model: Model, lesson: Lesson) -> bool:
+    """Whether half precision is worth it for this network on its device; never on the processor."""
+    device = next(model.parameters()).device
+    if device.type == "cpu":
+        return False
+    rows = lesson.rows[: lesson.batch]
+    batch = lesson.data.view(rows, lesson.augmentation, np.random.default_rng(0), "pose" in model.inputs)
+    return mixed_gains(model, batch.to(device).inputs(model.inputs))
+
+
 def _step(
-    model: Model, batch: Batch, taught: Sequence[Teaching], loss: Loss, optimizer: torch.optim.Optimizer
+    model: Model, batch: Batch, taught: Sequence[Teaching], loss: Loss, optimizer: torch.optim.Optimizer, mixed: bool
 ) -> tuple[float, Tensor]:
     """Learn from one batch; returns the loss and the logits."""
-    said = model(*batch.inputs(model.inputs))
+    with autocast(batch.sensor.device, mixed):
+        said = Output(*(x.float() for x in model(*batch.inputs(model.inputs))))
     total = torch.stack(list(loss(said, batch.targets, taught).values())).sum()
     if not torch.isfinite(total):
         raise PskdError(

@@ -13,7 +13,7 @@ from pskd.evaluation.answers import Answers, ClipAnswer, write_answers
 from pskd.evaluation.calibration import Calibration
 from pskd.evaluation.card import write_card
 from pskd.evaluation.metrics import ModelScore, score
-from pskd.evaluation.report import CurvePoint, Report, SplitFacts, write_report
+from pskd.evaluation.report import CurvePoint, Report, SplitFacts, this_environment, write_report
 from pskd.evaluation.report import Fold as FoldScore
 from pskd.export.bundle import input_facts
 from pskd.export.write import write_bundle
@@ -22,6 +22,7 @@ from pskd.models.base import parameters
 from pskd.training.ascent import Ascent
 from pskd.training.data import Index
 from pskd.training.folds import CALIBRATION, Fold
+from pskd.training.labels import NOBODY
 from pskd.training.plan import STUDENT
 
 Rows = NDArray[np.float64]
@@ -56,12 +57,13 @@ def judge(ascent: Ascent, folds: Sequence[Fold], dataset: dict[str, Any], notes:
         teacher_inputs={name: " + ".join(_WORDS[i] for i in ascent.models[name].inputs) for name in teachers},
         notes=[*notes, _UNSEEN],
         name=ascent.folder.name,
+        environment={**this_environment(), "device": str(ascent.device)},
     )
 
 
 def leave(ascent: Ascent, report: Report) -> None:
     """Write report, card and bundle into the run folder."""
-    student = ascent.models[STUDENT].eval()
+    student = ascent.models[STUDENT].cpu().eval()
     write_report(ascent.folder, report)
     manifest = write_bundle(
         ascent.folder / "bundle",
@@ -159,7 +161,7 @@ def _facts(ascent: Ascent, tested: Sequence[Fold]) -> SplitFacts:
     def who(rows: Index) -> list[str]:
         return sorted({data.clips[row].subject for row in rows}, key=natural_key)
 
-    train = [fold.train[data.labels[fold.train] >= 0] for fold in tested]
+    train = [fold.train[fold.labels[fold.train] != NOBODY] for fold in tested]
     return SplitFacts(
         train_clips=max(len(rows) for rows in train),
         test_clips=sum(len(fold.test) for fold in tested),

@@ -15,9 +15,12 @@ from pskd.library.splits import protocols
 from pskd.signals.augment import Augmentation
 from pskd.signals.pose import PosePreprocessing
 from pskd.signals.sensor import SensorPreprocessing
+from pskd.training.labels import Labels
 
 PLAN_SCHEMA = 1
 PLAN_NAME = "plan.json"
+MAX_LABELS = 10_000
+DEVICES = ("auto", "cpu", "cuda", "mps")
 STUDENT = "student"
 """Name of the last rung of every plan."""
 
@@ -40,6 +43,9 @@ class Plan(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True
         calibrate: fit the confidence on held-out training clips; costs one more student.
         calibration_epochs: of that student.
         unlabelled: let teachers teach on clips that nobody labelled, too.
+        labels: how many of the training labels are known; all, unless what few labels cost is studied.
+        shuffled: a control for studies: the student hears of each clip what its teachers say of another one.
+        device: where networks learn, one of :data:`DEVICES`; ``auto`` takes an accelerator where one works.
         threads: processor threads. These networks are small: on a machine that does anything else, two threads wait for
             each other and are many times slower than one (measured), so one is the rule.
     """
@@ -58,6 +64,9 @@ class Plan(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True
     calibrate: bool = True
     calibration_epochs: int = 30
     unlabelled: bool = True
+    labels: Labels = Labels()
+    shuffled: bool = False
+    device: str = "auto"
     threads: int = 1
     schema: int = PLAN_SCHEMA
 
@@ -85,6 +94,11 @@ def check(plan: Plan) -> None:
     for name, (low, high) in limits.items():
         if not low <= getattr(plan, name) <= high:
             raise _wrong(f"{name}: must be from {low:g} to {high:g}, got {getattr(plan, name)!r}.")
+    for name in plan.labels.__struct_fields__:
+        if not 0 <= getattr(plan.labels, name) <= MAX_LABELS:
+            raise _wrong(f"labels.{name}: must be from 0 to {MAX_LABELS}, got {getattr(plan.labels, name)!r}.")
+    if plan.device not in DEVICES:
+        raise _wrong(f"There is no device called {plan.device!r}.", f"Known: {', '.join(DEVICES)}.")
     if abs(plan.pose.window_s - plan.sensor.window_s) > 1e-6:
         raise _wrong(f"The windows differ: {plan.sensor.window_s:g} s of sensor, {plan.pose.window_s:g} s of pose.")
 
@@ -131,8 +145,8 @@ def load(folder: Path) -> Plan:
 
 
 def digest(plan: Plan) -> str:
-    """A short fingerprint of everything that decides the numbers (not where the library lies, nor threads)."""
-    same = msgspec.structs.replace(plan, library="", threads=1)
+    """A short fingerprint of everything that decides the numbers (not where the library lies, threads or device)."""
+    same = msgspec.structs.replace(plan, library="", threads=1, device="auto")
     return hashlib.sha256(msgspec.json.encode(same)).hexdigest()[:16]
 
 

@@ -26,7 +26,9 @@ from pskd.training import plan as plans
 from pskd.training.ascent import Ascent, Stop
 from pskd.training.checkpoint import Checkpoint
 from pskd.training.data import TrainingData, has_pose, stack
+from pskd.training.device import choose
 from pskd.training.folds import CALIBRATION, Fold, classes_of, make_folds
+from pskd.training.pieces import in_pieces
 from pskd.training.plan import STUDENT, Plan
 
 OnEvent = Callable[[Event], None]
@@ -84,7 +86,9 @@ def train(
     plans.check_parts(plan)
     folder = Path(run_folder)
     _check_folder(folder, resume)
+    device = choose(plan.device)
     classes, dataset, found = _load(plan, clips)
+    found = in_pieces(found, plan.sensor.window_s)
     data = stack(found, classes_of(found, classes), plan.sensor, plan.pose)
     check_classes(Path(plan.library), list(data.classes))  # before an hour of training, not after
     folds, notes = make_folds(plan, data)
@@ -94,7 +98,7 @@ def train(
     try:
         emit = _teller(log, on_event)
         total = sum(rung.epochs for fold in folds for rung in fold.rungs)
-        ascent = Ascent(plan, data, folder, checkpoint, emit, stop or (lambda: ""), total)
+        ascent = Ascent(plan, data, folder, checkpoint, emit, stop or (lambda: ""), total, device)
         return _carry_out(ascent, folds, {**dataset, **_clip_facts(data)}, notes)
     finally:
         log.close()
@@ -107,7 +111,7 @@ def _carry_out(ascent: Ascent, folds: list[Fold], dataset: dict[str, Any], notes
         "run-start", folder=str(ascent.folder), protocol=plan.protocol, preset=plan.preset, seed=plan.seed,
         classes=list(ascent.data.classes), clips=len(ascent.data.clips), folds=[fold.name for fold in folds],
         rungs=[{"name": r.name, "model": r.model, "epochs": r.epochs, "learns_from": list(r.learns_from)}
-               for r in folds[0].rungs], notes=notes,
+               for r in folds[0].rungs], notes=notes, device=str(ascent.device),
     )  # fmt: skip
     said = ""
     for fold in folds:
@@ -192,7 +196,7 @@ def _clip_facts(data: TrainingData) -> dict[str, Any]:
 
 
 def _checkpoint(plan: Plan, data: TrainingData, folder: Path, resume: bool) -> Checkpoint:
-    mark = f"{plans.digest(plan)}-{_clips_digest(data)}"
+    mark = f"{plans.digest(plan)}-{clips_digest(data)}"
     if not resume or not (folder / store.CHECKPOINT_NAME).exists():
         return Checkpoint(mark)
     found = store.load(folder, mark)
@@ -201,7 +205,7 @@ def _checkpoint(plan: Plan, data: TrainingData, folder: Path, resume: bool) -> C
     return found
 
 
-def _clips_digest(data: TrainingData) -> str:
+def clips_digest(data: TrainingData) -> str:
     """A fingerprint of what is learned from: which clips, their labels and their samples."""
     found = hashlib.sha256()
     for clip, label in zip(data.clips, data.labels, strict=True):

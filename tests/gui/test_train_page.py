@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,8 @@ from app.bridge.runs import runs_folder
 from app.pages.train import TrainPage
 from app.widgets.ladder_view import LadderView
 from app.window import MainWindow
+from app.wizard.data import DataStep
+from app.wizard.plan import PlanStep
 from app.wizard.split import SplitStep
 from app.wizard.wizard import DATA, PLAN, RESULT, RUN, SPLIT
 from pskd.library.library import Library
@@ -138,3 +141,17 @@ def test_the_state_of_a_run_is_the_same_whenever_events_are_heard_again() -> Non
     assert state.current is not None and state.current.loss == [(1.0, 1.0)]
     state.hear({"event": "exit", "code": -9, "log": ["last words"]})
     assert state.phase is Phase.FAILED and state.resumable and state.log == ("last words",)
+
+
+def test_takes_without_labels_are_offered_to_the_teachers_and_can_be_left_out(qtbot: QtBot) -> None:
+    step = DataStep()
+    qtbot.addWidget(step)
+    outline = DataOutline(Path("library"), "x", 12, 12, 12, 9.0, ("01",), {"a": 6, "b": 6}, {}, {}, {})
+    step.show_outline(outline)
+    assert not step.unlabelled_card.isHidden() and step.unlabelled
+    assert step.unlabelled_words.text() == "12 takes have no labels"
+    step.use_unlabelled.click()
+    plan = plan_of(Path("library"), PlanStep().choices(unlabelled=step.unlabelled))
+    assert not plan.unlabelled
+    step.show_outline(replace(outline, unlabelled=0))
+    assert step.unlabelled_card.isHidden()

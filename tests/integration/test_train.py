@@ -283,3 +283,16 @@ def test_a_class_that_no_bundle_can_have_is_refused_before_the_training(tmp_path
     with pytest.raises(BadFile, match="unsure"):
         train(label_only(50), tmp_path / "run", clips=clips)
     assert not (tmp_path / "run").exists()
+
+
+def test_long_takes_without_labels_teach_in_pieces_and_change_what_is_learned(tmp_path: Path) -> None:
+    long = [make_clip(None, "01", 9, seconds=12.0, like="wave"), make_clip(None, "02", 9, seconds=12.0, like="circle")]
+    used = train(make_small_plan(calibrate=False), tmp_path / "used", clips=[*CLIPS, *long])
+    left = train(make_small_plan(calibrate=False, unlabelled=False), tmp_path / "left", clips=[*CLIPS, *long])
+    assert used.report is not None and left.report is not None
+    assert used.report.dataset["unlabelled clips"] == 18
+    assert used.report.split == left.report.split
+    one, other = weights(tmp_path / "used"), weights(tmp_path / "left")
+    skeleton = [name for name in one if "/skeleton/" in name]
+    assert skeleton and all(torch.equal(one[name], other[name]) for name in skeleton)
+    assert not all(torch.equal(one[name], other[name]) for name in one)

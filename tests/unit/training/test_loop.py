@@ -8,12 +8,13 @@ import torch
 from made_clips import CLASSES, make_clips
 from made_plans import GENTLE, POSE, SENSOR
 
+from pskd.distill.base import Teaching
 from pskd.distill.base import build as build_loss
 from pskd.errors import PskdError
 from pskd.models.base import Model, Shapes
 from pskd.models.base import build as build_model
 from pskd.training.data import TrainingData, stack
-from pskd.training.loop import Lesson, Progress, ahead, answers, climb, learning_rate, seed_all, taught_batches
+from pskd.training.loop import Lesson, Progress, ahead, answers, climb, learning_rate, seed_all, shuffle, taught_batches
 
 SHAPES = Shapes(3, (7, 64), (10, 16, 15))
 
@@ -111,3 +112,13 @@ def test_working_ahead_changes_neither_items_nor_their_failures() -> None:
 
     with pytest.raises(PskdError, match="no more"):
         list(ahead(failing()))
+
+
+def test_shuffled_teachers_speak_of_another_clip_all_of_the_same_one() -> None:
+    rows = torch.arange(5.0)
+    said = Teaching(rows[:, None], 10 * rows[:, None], rows > -1)
+    first, second = shuffle([said, said], np.random.default_rng(0))
+    assert sorted(first.logits[:, 0].tolist()) == rows.tolist()
+    assert not (first.logits[:, 0] == rows).any()
+    assert torch.equal(first.logits, second.logits) and torch.equal(first.features, 10 * first.logits)
+    assert shuffle([], np.random.default_rng(0)) == []

@@ -68,6 +68,14 @@ def test_mixing_blends_both_modalities_and_labels_alike() -> None:
     assert not mix(half, 1.0, np.random.default_rng(1)).targets[0].any()
 
 
+def test_mixing_with_clips_that_nobody_labelled_loses_no_label() -> None:
+    data = stack(make_clips(("01",), 4), CLASSES, SENSOR, POSE)
+    batch = data.view(np.arange(12), NOTHING, generator(), False)
+    batch.targets[:9] = 0
+    mixed = mix(batch, 1.0, generator())
+    assert mixed.targets.sum(dim=1).round(decimals=5).tolist() == [0.0] * 9 + [1.0] * 3
+
+
 def test_the_same_seed_gives_the_same_batch() -> None:
     data = stack(make_clips(("01",), 1), CLASSES, SENSOR, POSE)
     first, second = (data.view(np.arange(3), Augmentation(), generator(), True) for _ in range(2))
