@@ -1,29 +1,46 @@
 """What is left between camera and watch: one movement seen by both, laid over each other.
 
-The watch feels ``|a|``; the camera sees the wrist, whose second derivative plus gravity has the same length in any
-frame. Both lengths are smoothed alike and correlated at every lag; the best lag is read between the steps from a
-parabola.
+The curves of :mod:`pskd.sync.traces` are correlated at every lag. What each correlation is worth as evidence is added
+up; the much smoothed curves say where about to look, the little smoothed ones where exactly, as far as they agree at
+all. The best lag is read between the steps from a parabola, and its error from leaving out one piece after another.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from math import sqrt
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from pskd.types import GRAVITY_MPS2, FloatArray, TimeArray
+from pskd.sync.lags import Sums, correlation, evidence, lag_sums, left_out_error, peak_of
+from pskd.sync.traces import (
+    COARSE_S,
+    FINE_S,
+    GRID_HZ,
+    SEEN,
+    CameraTrace,
+    WatchTrace,
+    camera_trace,
+    grid_between,
+    watch_trace,
+    wrist_in_room,
+)
+from pskd.types import FloatArray, TimeArray
 
-Mask = NDArray[np.bool_]
+__all__ = ["GestureFit", "fit_gesture", "wrist_in_room"]
 
-GRID_HZ = 100.0
-BLUR_S = 0.03  # of the vectors, before their length is taken
-BLUR_AFTER_S = 0.05  # of the lengths
 LONGEST_S = 1.0
 SHORTEST_S = 1.5
-SEEN = 0.5
-GAP_S = 0.25
 NEAR_S = 0.12
 STILL_MPS2 = 0.35
+PIECE_S = 0.4
+MOST_PIECES = 24
+ALONG_SHARE = 0.5
+LEAST_S = 0.9
+LEAST_SHARE = 0.4
+FLOOR_SHARE = 0.1  # of a frame's time: what smoothing and joining frames by straight lines may shift
 
 
 class GestureFit(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,6 +55,7 @@ class GestureFit(msgspec.Struct, frozen=True, kw_only=True):
         movement_mps2: standard deviation of the smoothed ``|a|``; a still wrist aligns with anything.
         used_s: how long both were there.
         searched_s: the largest lag tried, either way.
+        bound_s: about nineteen times in twenty the error is less than this; None where that cannot be told.
     """
 
     offset_s: float
@@ -47,14 +65,16 @@ class GestureFit(msgspec.Struct, frozen=True, kw_only=True):
     movement_mps2: float
     used_s: float
     searched_s: float
+    bound_s: float | None = None
 
 
 def fit_gesture(
     acceleration_times_s: TimeArray,
     acceleration_mps2: FloatArray,
     pose_times_s: TimeArray,
-    wrist_m: FloatArray,
+    wrist_m: FloatArray | TimeArray,
     *,
+    elbow_m: FloatArray | TimeArray | None = None,
     visibility: FloatArray | None = None,
     up: tuple[float, float, float] = (0.0, -1.0, 0.0),
     longest_s: float = LONGEST_S,
@@ -66,6 +86,7 @@ def fit_gesture(
         acceleration_mps2: ``(T, 3)`` with gravity.
         pose_times_s: ``(F,)`` seconds, increasing, same clock.
         wrist_m: ``(F, 3)`` metres, the wrist that wears the watch; rows may be NaN.
+        elbow_m: ``(F, 3)`` metres, the elbow of that arm; rows may be NaN. Without it the offset is less exact.
         visibility: ``(F,)`` of that wrist; where it is under 0.5 the frame is not used.
         up: the unit vector that points up in the landmarks' world (``PoseLayout.up``).
         longest_s: the largest offset looked for, either way.
@@ -73,147 +94,132 @@ def fit_gesture(
     Returns:
         None where the two do not overlap for long enough, or one of them is too sparse.
     """
-    times, wrist = _seen(np.asarray(pose_times_s, dtype=np.float64), wrist_m, visibility)
+    good = _seen(pose_times_s, wrist_m, elbow_m, visibility)
+    times = np.asarray(pose_times_s, dtype=np.float64)[good]
     watch_t = np.asarray(acceleration_times_s, dtype=np.float64)
     if len(times) < 8 or len(watch_t) < 8:
         return None
-    grid = _grid(max(times[0], watch_t[0] - longest_s), min(times[-1], watch_t[-1] + longest_s))
+    grid = grid_between(max(times[0], watch_t[0] - longest_s), min(times[-1], watch_t[-1] + longest_s))
     if len(grid) < SHORTEST_S * GRID_HZ:
         return None
-    seen, sure = _camera_length(grid, times, wrist, np.asarray(up))
+    elbow = None if elbow_m is None else np.asarray(elbow_m, dtype=np.float64)[good]
+    camera = camera_trace(grid, times, np.asarray(wrist_m, dtype=np.float64)[good], elbow, np.asarray(up))
     reach = round(longest_s * GRID_HZ)
     wide = grid[0] + (np.arange(len(grid) + 2 * reach) - reach) / GRID_HZ
-    felt, there = _watch_length(wide, watch_t, np.asarray(acceleration_mps2, dtype=np.float64))
-    scores = _correlations(seen, sure, felt, there, reach)
-    if scores is None:
-        return None
-    return _judge(scores, reach, float(felt[there].std()), float(sure.sum()) / GRID_HZ, longest_s)
+    watch = watch_trace(wide, watch_t, np.asarray(acceleration_mps2, dtype=np.float64))
+    likeness = _Likeness.measure(camera, watch)
+    frame_s = float(np.median(np.diff(times)))
+    return None if likeness is None else likeness.judge(float(watch.fine[watch.there].std()), frame_s)
 
 
-def _seen(times: TimeArray, wrist: FloatArray, visibility: FloatArray | None) -> tuple[TimeArray, TimeArray]:
-    good = np.isfinite(wrist).all(axis=1)
+def _seen(
+    times: TimeArray,
+    wrist: FloatArray | TimeArray,
+    elbow: FloatArray | TimeArray | None,
+    visibility: FloatArray | None,
+) -> NDArray[np.bool_]:
+    good = np.isfinite(wrist).all(axis=1) & np.append(True, np.diff(times) > 0)[: len(times)]
+    if elbow is not None:
+        good &= np.isfinite(elbow).all(axis=1)
     if visibility is not None:
         good &= np.asarray(visibility) >= SEEN
-    good &= np.append(True, np.diff(times) > 0)
-    return times[good], np.asarray(wrist, dtype=np.float64)[good]
+    return np.asarray(good, dtype=np.bool_)
 
 
-def _grid(start_s: float, end_s: float) -> TimeArray:
-    return start_s + np.arange(max(int((end_s - start_s) * GRID_HZ), 0)) / GRID_HZ
+@dataclass(frozen=True, slots=True, eq=False)
+class _Likeness:
+    """The sums of all curves, ``(K, 6, L)`` each."""
+
+    fine: Sums
+    coarse: Sums
+    along: Sums | None
+    along_sign: float
+
+    @classmethod
+    def measure(cls, camera: CameraTrace, watch: WatchTrace) -> _Likeness | None:
+        """Compare the curves piece by piece; None where too little overlaps at any lag."""
+        count = int(np.clip(len(camera.sure) / (PIECE_S * GRID_HZ), 3, MOST_PIECES))
+        edges = np.linspace(0, len(camera.sure), count + 1).astype(np.intp)
+
+        def sums(seen: TimeArray, felt: TimeArray) -> Sums:
+            return lag_sums(seen, camera.sure, felt, watch.there, edges)
+
+        fine, coarse = sums(camera.fine, watch.fine), sums(camera.coarse, watch.coarse)
+        if fine[:, 0].sum(axis=0).max() < LEAST_S * GRID_HZ:
+            return None
+        along, sign = None, 1.0
+        if camera.along is not None:
+            each = [sums(camera.along, watch.axes[:, axis]) for axis in range(3)]
+            curves = [correlation(one.sum(axis=0), _least(one.sum(axis=0))) for one in each]
+            highest = [max((float(np.nanmax(s * c)), s) for s in (1.0, -1.0)) for c in curves]
+            axis = int(np.argmax([height for height, _ in highest]))
+            along, sign = each[axis], highest[axis][1]
+        return cls(fine, coarse, along, sign)
+
+    def scores(self, without: int | None = None) -> tuple[TimeArray, int, float]:
+        """Evidence at each lag, the place around which to look, and the weight of one sample."""
+
+        def whole(sums: Sums) -> Sums:
+            total: Sums = sums.sum(axis=0)
+            return total if without is None else total - sums[without]
+
+        fine = whole(self.fine)
+        least, share = _least(fine), fine[0] / fine[0].max()
+        fine_r, coarse_r = correlation(fine, least), correlation(whole(self.coarse), least)
+        coarse = evidence(coarse_r) * share / sum(COARSE_S)
+        place = int(np.nanargmax(coarse))
+        first, last = _around(place, len(coarse))
+        # As far as the little smoothed curves explain each other, the much smoothed ones have nothing to add.
+        trust = sqrt(1.0 - float(np.clip(np.nanmax(fine_r[first : last + 1]), 0.0, 1.0)) ** 2)
+        total, weight = evidence(fine_r) * share / sum(FINE_S) + trust * coarse, 1 / sum(FINE_S) + trust / sum(COARSE_S)
+        if self.along is not None:
+            along_r = self.along_sign * correlation(whole(self.along), least)
+            total, weight = (
+                total + ALONG_SHARE * evidence(along_r) * share / sum(FINE_S),
+                (weight + ALONG_SHARE / sum(FINE_S)),
+            )
+        return total, place, weight
+
+    def judge(self, movement: float, frame_s: float) -> GestureFit:
+        """The best lag, and how far it can be trusted."""
+        total, place, weight = self.scores()
+        first, last = _around(place, len(total))
+        peak = peak_of(total, first, last)
+
+        def without(piece: int) -> float:
+            scores, _, _ = self.scores(piece)
+            return peak_of(scores, first, last)
+
+        reach = (len(total) - 1) // 2
+        error_s = left_out_error(len(self.fine), without) / GRID_HZ
+        alike = np.sqrt(1.0 - np.exp(-total / weight))
+        best = round(peak)
+        far = np.abs(np.arange(len(total)) - best) > NEAR_S * GRID_HZ
+        rival = float(np.nanmax(np.where(far, alike, np.nan), initial=0.0))
+        return GestureFit(
+            offset_s=(peak - reach) / GRID_HZ,
+            confidence=_confidence(float(alike[best]), rival, movement) if 0 < best < len(total) - 1 else 0.0,
+            correlation=float(alike[best]),
+            rival=rival,
+            movement_mps2=movement,
+            used_s=float(self.fine[:, 0].sum(axis=0)[best]) / GRID_HZ,
+            searched_s=reach / GRID_HZ,
+            bound_s=float(np.hypot(2.0 * error_s, FLOOR_SHARE * frame_s)),
+        )
 
 
-def _camera_length(grid: TimeArray, times: TimeArray, wrist: TimeArray, up: TimeArray) -> tuple[TimeArray, Mask]:
-    """``|p'' + g|`` on the grid, and where it can be believed."""
-    path = np.stack([np.interp(grid, times, wrist[:, axis]) for axis in range(3)], axis=1)
-    path = _blur(path, BLUR_S)
-    force = np.gradient(np.gradient(path, axis=0), axis=0) * GRID_HZ**2 + GRAVITY_MPS2 * up
-    length = np.linalg.norm(force, axis=1, keepdims=True)
-    return _blur(length, BLUR_AFTER_S)[:, 0], _covered(grid, times)
+def _least(sums: Sums) -> float:
+    """How many grid points must overlap for a lag to count."""
+    return max(LEAST_S * GRID_HZ, LEAST_SHARE * float(sums[0].max()))
 
 
-def _watch_length(grid: TimeArray, times: TimeArray, values: TimeArray) -> tuple[TimeArray, Mask]:
-    """``|a|`` on the grid, smoothed as the camera's is, and where there was data."""
-    force = np.stack([np.interp(grid, times, values[:, axis]) for axis in range(3)], axis=1)
-    length = np.linalg.norm(_blur(force, BLUR_S), axis=1, keepdims=True)
-    return _blur(length, BLUR_AFTER_S)[:, 0], _covered(grid, times)
+def _around(place: int, count: int) -> tuple[int, int]:
+    near = round(NEAR_S * GRID_HZ)
+    return max(place - near, 0), min(place + near, count - 1)
 
 
-def _covered(grid: TimeArray, times: TimeArray) -> Mask:
-    """True where the grid lies inside the data and in no gap, with room for the smoothing."""
-    after = np.searchsorted(times, grid, side="left")
-    inside = (after > 0) & (after < len(times))
-    gap = np.zeros(len(grid))
-    gap[inside] = times[after[inside]] - times[after[inside] - 1]
-    good = inside & (gap < GAP_S)
-    margin = round(2.5 * (BLUR_S + BLUR_AFTER_S) * GRID_HZ)
-    return np.convolve(~good, np.ones(2 * margin + 1), mode="same") < 0.5
-
-
-def _blur(signal: TimeArray, sigma_s: float) -> TimeArray:
-    """A Gaussian along the first axis, edges held."""
-    half = round(4.0 * sigma_s * GRID_HZ)
-    kernel = np.exp(-0.5 * (np.arange(-half, half + 1) / (sigma_s * GRID_HZ)) ** 2)
-    kernel /= kernel.sum()
-    padded = np.pad(signal, ((half, half), (0, 0)), mode="edge")
-    return np.stack([np.convolve(column, kernel, mode="valid") for column in padded.T], axis=1)
-
-
-def _correlations(seen: TimeArray, sure: Mask, felt: TimeArray, there: Mask, reach: int) -> TimeArray | None:
-    """Correlation at each lag from ``-reach`` to ``reach``; NaN where too little overlaps."""
-    scores = np.full(2 * reach + 1, np.nan)
-    for place in range(2 * reach + 1):
-        # Lag: the camera's stamp is later than the watch's by ``lag``, so look that much earlier in the watch.
-        start = 2 * reach - place
-        both = sure & there[start : start + len(seen)]
-        if both.sum() < SHORTEST_S * GRID_HZ * 0.6:
-            continue
-        a, b = seen[both], felt[start : start + len(seen)][both]
-        a, b = a - a.mean(), b - b.mean()
-        size = np.sqrt((a @ a) * (b @ b))
-        scores[place] = a @ b / size if size > 1e-9 else 0.0
-    return scores if np.isfinite(scores).any() else None
-
-
-def _judge(scores: TimeArray, reach: int, movement: float, used_s: float, longest_s: float) -> GestureFit:
-    best = int(np.nanargmax(scores))
-    lag = best - reach + _between(scores, best)
-    peaks = [
-        i
-        for i in range(1, len(scores) - 1)
-        if abs(i - best) > NEAR_S * GRID_HZ and scores[i] >= scores[i - 1] and scores[i] >= scores[i + 1]
-    ]
-    peak = float(scores[best])
-    rival = max((float(scores[i]) for i in peaks), default=0.0)
-    inside = 0 < best < len(scores) - 1
-    alike = np.clip((peak - 0.3) / 0.5, 0.0, 1.0)
-    alone = np.clip((peak - rival) / 0.15, 0.0, 1.0)
+def _confidence(alike: float, rival: float, movement: float) -> float:
+    likeness = np.clip((alike - 0.3) / 0.4, 0.0, 1.0)
+    alone = np.clip((alike - rival) / 0.15, 0.0, 1.0)
     moved = np.clip(movement / STILL_MPS2 - 1.0, 0.0, 1.0)
-    return GestureFit(
-        offset_s=float(lag / GRID_HZ),
-        confidence=float(alike * alone * moved) if inside else 0.0,
-        correlation=peak,
-        rival=rival,
-        movement_mps2=movement,
-        used_s=used_s,
-        searched_s=longest_s,
-    )
-
-
-def _between(scores: TimeArray, best: int) -> float:
-    """Where between the steps a parabola through the peak and its neighbours is highest, -0.5 to 0.5."""
-    if not 0 < best < len(scores) - 1:
-        return 0.0
-    left, middle, right = scores[best - 1 : best + 2]
-    bend = left - 2.0 * middle + right
-    return float(np.clip(0.5 * (left - right) / bend, -0.5, 0.5)) if bend < 0 else 0.0
-
-
-def wrist_in_room(world_m: FloatArray, image: FloatArray, visibility: FloatArray, wrist: int) -> TimeArray:
-    """The wrist's path with the body's own movement put back, which world landmarks leave out.
-
-    World landmarks are centred between the hips, so a body that squats or jumps stands still in them. The picture tells
-    the rest: it is the world, scaled and moved, and scale and place come from all landmarks.
-
-    Args:
-        world_m: ``(F, V, 3)`` metres, x and y along the picture's axes.
-        image: ``(F, V, 2)`` 0 to 1 of the picture.
-        visibility: ``(F, V)`` 0 to 1.
-        wrist: which landmark.
-
-    Returns:
-        ``(F, 3)`` metres; NaN where nobody was seen.
-    """
-    weight = np.where(np.isfinite(world_m).all(axis=-1) & np.isfinite(image).all(axis=-1), visibility, 0.0)
-    weight = (weight * (weight >= SEEN))[..., None].astype(np.float64)
-    total = weight.sum(axis=1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        flat, seen = np.nan_to_num(world_m[..., :2]), np.nan_to_num(image)
-        flat_mean, seen_mean = (weight * flat).sum(axis=1) / total, (weight * seen).sum(axis=1) / total
-        spread = (weight * (flat - flat_mean[:, None]) ** 2).sum(axis=1)
-        shared = (weight * (flat - flat_mean[:, None]) * (seen - seen_mean[:, None])).sum(axis=1)
-    if not np.isfinite(seen_mean).any() or np.nansum(spread) <= 0.0:
-        return np.asarray(world_m[:, wrist], dtype=np.float64)
-    scale = np.nansum(shared, axis=0) / np.nansum(spread, axis=0)
-    path = np.array(world_m[:, wrist], dtype=np.float64)
-    path[:, :2] += seen_mean / scale - flat_mean
-    return path
+    return float(likeness * alone * moved)
