@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
 import numpy as np
 import pytest
 from virtual.air import Air
+from virtual.phones import SensorServerPhone, free_port, logger_phone, udp_phone
 from virtual.sensors import Companion
 
 from pskd.clock import now_s
@@ -22,22 +24,44 @@ from pskd.types import LinkState, SampleBlock, StreamKind
 UNITS = {StreamKind.ACCELEROMETER: "m/s^2", StreamKind.GYROSCOPE: "deg/s"}
 RUN_S = 2.5
 
-Place = Callable[[Path], str]
+# Given a folder, and what to call for whatever must run meanwhile, the URI of a device that nobody has opened yet.
+Place = Callable[[Path, Callable[[AbstractContextManager], object]], str]
 
 
-def _resting_table(folder: Path) -> str:
+def _resting_table(folder: Path, runs: Callable[[AbstractContextManager], object]) -> str:
     take = perform_take([("rest", 6.0)])
     rows = np.column_stack([take.device_s, take.acceleration_mps2])
     np.savetxt(folder / "rest.csv", rows, delimiter=",", header="time,x,y,z", comments="")
     return f"replay:{folder / 'rest.csv'}"
 
 
+def _phone_that_serves(folder: Path, runs: Callable[[AbstractContextManager], object]) -> str:
+    phone = SensorServerPhone()
+    runs(phone)
+    return f"ws:127.0.0.1:{phone.port}?gyroscope=1"
+
+
+def _phone_that_pushes(folder: Path, runs: Callable[[AbstractContextManager], object]) -> str:
+    port = free_port()
+    runs(logger_phone(port))
+    return f"http:{port}?gyroscope=1"
+
+
+def _phone_that_sends_lines(folder: Path, runs: Callable[[AbstractContextManager], object]) -> str:
+    port = free_port()
+    runs(udp_phone(port))
+    return f"udp:{port}"
+
+
 # For each driver a URI of somebody who rests for at least four seconds.
 # Bluetooth devices are virtual: two of them, and each opening gets one that nobody has yet.
 PLACES: dict[str, Place] = {
-    "sim": lambda folder: "sim:rest?seed=4",
+    "sim": lambda folder, runs: "sim:rest?seed=4",
     "replay": _resting_table,
-    "ble": lambda folder: "ble:companion",
+    "ble": lambda folder, runs: "ble:companion",
+    "ws": _phone_that_serves,
+    "http": _phone_that_pushes,
+    "udp": _phone_that_sends_lines,
 }
 
 
@@ -70,11 +94,12 @@ def engine() -> Iterator[DeviceEngine]:
 
 
 @pytest.fixture(params=list(DRIVERS))
-def uri(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def fresh(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], str]]:
+    """Gives the URI of one more device."""
     assert request.param in PLACES, f"tell tests/contract/test_drivers.py how to open a {request.param} device"
     watches = [Companion(f"F0:CA:FE:00:00:0{number}", "rest") for number in (1, 2)]
-    with Air(*watches).around():
-        yield PLACES[request.param](tmp_path)
+    with Air(*watches).around(), ExitStack() as running:
+        yield lambda: PLACES[request.param](tmp_path, running.enter_context)
 
 
 def _open(engine: DeviceEngine, uri: str) -> tuple[DeviceHandle, Listener]:
@@ -89,8 +114,8 @@ def _until(true: Callable[[], object], seconds: float = 5.0) -> None:
     assert true()
 
 
-def test_a_device_streams_what_it_announced_and_stops(engine: DeviceEngine, uri: str) -> None:
-    handle, heard = _open(engine, uri)
+def test_a_device_streams_what_it_announced_and_stops(engine: DeviceEngine, fresh: Callable[[], str]) -> None:
+    handle, heard = _open(engine, fresh())
     capabilities = handle.capabilities
     _until(lambda: heard.blocks)
     time.sleep(RUN_S)
@@ -107,7 +132,8 @@ def test_a_device_streams_what_it_announced_and_stops(engine: DeviceEngine, uri:
 
 
 def _check_states(heard: Listener) -> None:
-    assert heard.states == [LinkState.SCANNING, LinkState.CONNECTING, LinkState.STREAMING, LinkState.IDLE]
+    changes = [state for state, before in zip(heard.states, [None, *heard.states], strict=False) if state != before]
+    assert changes == [LinkState.SCANNING, LinkState.CONNECTING, LinkState.STREAMING, LinkState.IDLE]
     assert all(text.endswith(".") for text in heard.texts)
 
 
@@ -142,9 +168,9 @@ def _check_speed(streams: tuple, heard: Listener) -> None:
         assert abs(rate_hz / info.rate_hz - 1.0) < 0.05
 
 
-def test_two_devices_at_once_do_not_mix(engine: DeviceEngine, uri: str) -> None:
-    first, heard_first = _open(engine, uri)
-    second, heard_second = _open(engine, uri)
+def test_two_devices_at_once_do_not_mix(engine: DeviceEngine, fresh: Callable[[], str]) -> None:
+    first, heard_first = _open(engine, fresh())
+    second, heard_second = _open(engine, fresh())
     _until(lambda: heard_first.blocks and heard_second.blocks)
     first.close()
     count = len(heard_second.blocks)
@@ -153,7 +179,8 @@ def test_two_devices_at_once_do_not_mix(engine: DeviceEngine, uri: str) -> None:
     assert heard_first.states[-1] is heard_second.states[-1] is LinkState.IDLE
 
 
-def test_closing_at_once_is_harmless(engine: DeviceEngine, uri: str) -> None:
+def test_closing_at_once_is_harmless(engine: DeviceEngine, fresh: Callable[[], str]) -> None:
+    uri = fresh()
     for _ in range(5):
         handle, _ = _open(engine, uri)
         handle.close()
@@ -161,8 +188,8 @@ def test_closing_at_once_is_harmless(engine: DeviceEngine, uri: str) -> None:
         assert handle.state is LinkState.IDLE
 
 
-def test_hints_that_a_driver_does_not_know_are_ignored(engine: DeviceEngine, uri: str) -> None:
-    handle, heard = _open(engine, uri)
+def test_hints_that_a_driver_does_not_know_are_ignored(engine: DeviceEngine, fresh: Callable[[], str]) -> None:
+    handle, heard = _open(engine, fresh())
     handle.command("perform", label="wave", t_s=now_s())
     handle.command("no such hint", a=1)
     _until(lambda: heard.blocks)
