@@ -15,17 +15,19 @@ import msgspec
 
 from pskd.cli.numbers import Number
 from pskd.cli.record_display import RecordDisplay
+from pskd.cli.record_wishes import Wishes
 from pskd.clock import now_s
 from pskd.errors import PskdError, WrongUse
 from pskd.library.library import Library
 from pskd.library.naming import check_label, check_name
 from pskd.recording.clock_report import write_sync
-from pskd.recording.cue_schedule import CueSchedule
-from pskd.recording.cues import CueProtocol, load_protocol, shipped_protocols, timed_cues
+from pskd.recording.cue_run import CueRun
+from pskd.recording.cues import CueProtocol, known_protocols, load_protocol, own_folder
 from pskd.recording.reader import read_take
 from pskd.recording.recorder import LEAD_S, Recorder
 from pskd.recording.recovery import recover
 from pskd.recording.status import RecorderState
+from pskd.vision.pose import MODELS
 
 POLL_S = 0.05
 TAIL_S = 0.5
@@ -39,8 +41,10 @@ TAIL_S = 0.5
 @click.option("--subject", default="01", show_default=True, help="Who is recorded.")
 @click.option("--session", help="One wearing; today's date where it is not given.")
 @click.option("--label", default="", metavar="CLASS", help="What is done all through: one segment over the take.")
-@click.option("--model", type=click.Choice(["lite", "full"]), default="full", show_default=True, help="Pose model.")
-@click.option("--protocol", metavar="FILE", help="Cue protocol, a TOML file or the name of a shipped one.")
+@click.option("--model", type=click.Choice(MODELS), default="full", show_default=True, help="Pose model.")
+@click.option("--protocol", metavar="FILE", help="Cue protocol, a TOML file or the name of a known one.")
+@click.option("--hands/--no-hands", default=True, show_default=True, help="Both hands up: pause the cues, or go on.")
+@click.option("--film", is_flag=True, help="Keep the camera's pictures too; only with the consent of those in them.")
 @click.option("--json", "as_json", is_flag=True, help="Print the facts as JSON at the end.")
 def command(
     path: Path,
@@ -52,6 +56,8 @@ def command(
     label: str,
     model: str,
     protocol: str | None,
+    hands: bool,
+    film: bool,
     as_json: bool,
 ) -> None:
     """Record a take until --seconds are over, the protocol is done, the sources end, or Ctrl+C is pressed."""
@@ -62,6 +68,7 @@ def command(
     script = _protocol(protocol) if protocol is not None else None
     session = session or f"{datetime.now():%Y%m%d}a"
     library = _Shelf(path, subject, session, [label] if label else script.classes if script else [])
+    wishes = Wishes(hands)
     recorder = Recorder(
         library.new_take,
         subject,
@@ -70,8 +77,10 @@ def command(
         None if camera == "none" else camera,
         model=model,
         attributes={"protocol": script.name} if script else {},
+        on_frame=wishes.look,
     )
-    facts = _record(recorder, label, seconds, script)
+    recorder.keep_film = film
+    facts = _record(recorder, label, seconds, script, wishes)
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(facts), indent=2).decode())
     else:
@@ -98,16 +107,18 @@ class _Shelf:
         return library.new_take(self._subject, self._session, label)
 
 
-def _record(recorder: Recorder, label: str, seconds: float | None, script: CueProtocol | None) -> dict[str, Any]:
+def _record(
+    recorder: Recorder, label: str, seconds: float | None, script: CueProtocol | None, wishes: Wishes
+) -> dict[str, Any]:
     """One take from opening the devices to its facts."""
     with RecordDisplay() as display:
         display.say("Connecting ...")
         recorder.open(preview=False)
         try:
             recorder.start(label)
-            with _stop_on_signal() as stop:
-                schedule = CueSchedule(timed_cues(script), recorder.start_s) if script else None
-                why = _watch(recorder, seconds, schedule, stop, display)
+            with _stop_on_signal() as stop, wishes:
+                cues = CueRun(script, recorder.start_s, recorder.mark, LEAD_S + POLL_S) if script else None
+                why = _watch(recorder, seconds, cues, stop, display, wishes)
                 folder = recorder.stop()
         finally:
             recorder.close()
@@ -117,25 +128,28 @@ def _record(recorder: Recorder, label: str, seconds: float | None, script: CuePr
 def _watch(
     recorder: Recorder,
     seconds: float | None,
-    schedule: CueSchedule | None,
+    cues: CueRun | None,
     stop: threading.Event,
     display: RecordDisplay,
+    wishes: Wishes,
 ) -> str:
     """Show how the take goes until it is over; returns why it ended."""
     end_s = recorder.start_s + seconds if seconds else float("inf")
-    done_s = schedule.end_s + TAIL_S if schedule else float("inf")
     while not stop.wait(POLL_S):
         status = recorder.status()
-        if schedule:
-            for marker in schedule.due(now_s(), LEAD_S + POLL_S):
-                recorder.mark(marker)
-        display.show(status, schedule.view(now_s()) if schedule else None)
+        if cues:
+            wishes.fulfil(cues, now_s())
+        display.show(status, cues.tick(now_s()) if cues else None, wishes.keys if cues else "")
         if status.state is RecorderState.FAILED:
             return "failure"
         if status.all_ended:
             return "sources"
-        if now_s() >= min(end_s, done_s):
-            return "seconds" if end_s <= done_s else "protocol"
+        if now_s() >= end_s:
+            return "seconds"
+        if cues and cues.done_s is not None and now_s() >= cues.done_s + TAIL_S:
+            return "protocol"
+    if cues:
+        cues.stop(now_s())
     return "interrupt"
 
 
@@ -168,13 +182,12 @@ def _tell(facts: dict[str, Any]) -> None:
 
 
 def _protocol(name: str) -> CueProtocol:
-    shipped = shipped_protocols()
-    if name in shipped:
-        return load_protocol(shipped[name])
+    known = known_protocols()
+    if name in known:
+        return load_protocol(known[name])
     if not Path(name).exists():
-        raise PskdError(
-            f"There is no protocol {name}.", code="protocol.missing", hint=f"Shipped: {', '.join(shipped)}."
-        )
+        hint = f"Known: {', '.join(known)}. Your own go into {own_folder()}."
+        raise PskdError(f"There is no protocol {name}.", code="protocol.missing", hint=hint)
     return load_protocol(Path(name))
 
 

@@ -7,7 +7,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from pskd.recording.cue_schedule import CueView
+from pskd.recording.cue_run import CueView, Phase
 from pskd.recording.status import RecorderState, RecorderStatus, StreamStatus
 
 _STYLES = {
@@ -19,7 +19,14 @@ _STYLES = {
     RecorderState.FAILED: "bold red",
     RecorderState.CLOSED: "dim",
 }
-_PHASES = {"countdown": "Get ready", "do": "Do", "rest": "Rest, then", "done": "Done"}
+_PHASES = {
+    Phase.PRACTICE: "Practise",
+    Phase.COUNTDOWN: "Get ready",
+    Phase.DO: "Do",
+    Phase.REST: "Rest, then",
+    Phase.PAUSED: "Paused; next",
+    Phase.DONE: "Done",
+}
 
 
 class RecordDisplay:
@@ -45,16 +52,16 @@ class RecordDisplay:
         if self._live is not None:
             self._live.update(Text(text))
 
-    def show(self, status: RecorderStatus, cue: CueView | None) -> None:
-        """The newest status, and what the person is asked to do; a bell where something falls silent."""
+    def show(self, status: RecorderStatus, cue: CueView | None, keys: str = "") -> None:
+        """The newest status, what the person is asked to do, and the keys; a bell where something falls silent."""
         if self._live is not None:
             if status.alarm and not self._alarmed:
                 self._console.bell()
             self._alarmed = status.alarm
-            self._live.update(render(status, cue))
+            self._live.update(render(status, cue, keys))
 
 
-def render(status: RecorderStatus, cue: CueView | None) -> Group:
+def render(status: RecorderStatus, cue: CueView | None, keys: str = "") -> Group:
     """The status as it is shown."""
     parts: list[Text | Table] = [
         Text(status.verdict, _STYLES[status.state]),
@@ -62,7 +69,9 @@ def render(status: RecorderStatus, cue: CueView | None) -> Group:
     ]
     if cue is not None:
         line = f"{_PHASES[cue.phase]}: {cue.label}   {cue.left_s:.0f} s   ({cue.number} of {cue.total})"
-        parts.insert(0, Text(line, "bold reverse" if cue.phase == "do" else "bold"))
+        parts.insert(0, Text(line, "bold reverse" if cue.phase is Phase.DO else "bold"))
+        if keys:
+            parts.insert(1, Text(keys, "dim"))
     table = Table("stream", "rate", "of", "samples", "age", "gaps", box=None, header_style="dim")
     for stream in status.streams:
         table.add_row(*_row(stream), style="red" if stream.silent else None)

@@ -12,12 +12,14 @@ from pathlib import Path
 
 import msgspec
 
-from pskd import assets, plainfile
+from pskd import assets, config, plainfile
 from pskd.errors import BadFile
 from pskd.types import Marker, Segment
 
 MAX_BYTES = 1 << 20
 MAX_CUES = 10_000
+DISCARDED = "discarded"
+"""Phase of a cue marker that takes back the try before it."""
 
 
 class CueOrder(StrEnum):
@@ -39,6 +41,8 @@ class CueProtocol(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
         repeats: trials of each class.
         order: ``turns`` (a b c a b c), ``blocks`` (a a b b c c) or ``shuffled`` (every round in another order).
         countdown_s: quiet time before the first trial.
+        practice_s: time to try things out before that; recorded, but nothing of it is labelled.
+        sounds: tones at every beginning and end, and for the last seconds before a trial.
         seed: what ``shuffled`` follows from.
     """
 
@@ -49,6 +53,8 @@ class CueProtocol(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     repeats: int = 5
     order: CueOrder = CueOrder.SHUFFLED
     countdown_s: float = 5.0
+    practice_s: float = 0.0
+    sounds: bool = True
     seed: int = 0
 
 
@@ -88,10 +94,20 @@ def shipped_protocols() -> dict[str, Path]:
     return {path.stem: path for path in sorted(assets.path("protocols").glob("*.toml"))}
 
 
+def own_folder() -> Path:
+    """Where people put protocols of their own: the folder ``protocols`` beside the settings."""
+    return config.folder() / "protocols"
+
+
+def known_protocols() -> dict[str, Path]:
+    """The shipped protocols and those in :func:`own_folder`, by file name without ending; one's own wins a name."""
+    return shipped_protocols() | {path.stem: path for path in sorted(own_folder().glob("*.toml"))}
+
+
 def _problem(protocol: CueProtocol) -> str:
-    times = (protocol.seconds, protocol.rest_s, protocol.countdown_s)
+    times = (protocol.seconds, protocol.rest_s, protocol.countdown_s, protocol.practice_s)
     if not all(math.isfinite(t) and 0 <= t <= 3600 for t in times) or protocol.seconds < 0.5:
-        return "seconds must be from 0.5 to 3600, rest_s and countdown_s from 0 to 3600"
+        return "seconds must be from 0.5 to 3600, rest_s, countdown_s and practice_s from 0 to 3600"
     if not protocol.classes or any(not label.strip() or "/" in label for label in protocol.classes):
         return "classes must be names without /, at least one"
     if len(set(protocol.classes)) < len(protocol.classes):
@@ -102,27 +118,28 @@ def _problem(protocol: CueProtocol) -> str:
 
 
 def timed_cues(protocol: CueProtocol) -> list[Cue]:
-    """Every trial with its time, in order."""
+    """Every trial with its time, in order, where nobody pauses, skips or redoes."""
     cues = []
-    at = protocol.countdown_s
-    for label, trial in _trials(protocol):
+    at = protocol.practice_s + protocol.countdown_s
+    for label, trial in trials(protocol):
         cues.append(Cue(at, at + protocol.seconds, label, trial))
         at += protocol.seconds + protocol.rest_s
     return cues
 
 
-def _trials(protocol: CueProtocol) -> list[tuple[str, int]]:
+def trials(protocol: CueProtocol) -> list[tuple[str, int]]:
+    """Class and number of the repetition of every trial, in the order in which they come."""
     rounds = range(1, protocol.repeats + 1)
     if protocol.order == CueOrder.BLOCKS:
         return [(label, trial) for label in protocol.classes for trial in rounds]
     chance = random.Random(protocol.seed)
-    trials = []
+    found = []
     for trial in rounds:
         order = list(protocol.classes)
         if protocol.order == CueOrder.SHUFFLED:
             chance.shuffle(order)
-        trials += [(label, trial) for label in order]
-    return trials
+        found += [(label, trial) for label in order]
+    return found
 
 
 def cue_markers(cues: Iterable[Cue], start_s: float = 0.0) -> list[Marker]:
@@ -139,6 +156,7 @@ def segments_from_markers(markers: Iterable[Marker], end_s: float) -> tuple[Segm
     """Labelled segments from cue and key markers.
 
     A start of another class ends what the same source had open; what is still open when the take ends, ends with it.
+    A trial that was discarded (``cue/LABEL/discarded/TRIAL``) makes no segment; its next try does.
 
     Args:
         markers: their times count from the take's start.
@@ -162,6 +180,9 @@ def segments_from_markers(markers: Iterable[Marker], end_s: float) -> tuple[Segm
             open_[marker.kind] = marker
         elif marker.phase == "end" and marker.kind in open_ and open_[marker.kind].label == marker.label:
             close(marker.kind, marker.t_s)
+        elif marker.phase == DISCARDED:
+            tried = ("cue", marker.label, marker.trial)
+            segments = [s for s in segments if (s.source, s.label, s.trial) != tried]
     for source in list(open_):
         close(source, end_s)
     return tuple(sorted(segments, key=lambda segment: segment.start_s))

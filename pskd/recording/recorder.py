@@ -43,13 +43,17 @@ class Recorder:
         session: which wearing.
         watches: URIs; the first is called ``watch``, the second ``watch2``.
         camera: URI, or None.
-        model: pose model, ``lite`` or ``full``.
+        model: pose model, ``lite``, ``full`` or ``heavy``.
         attributes: extra facts for every manifest.
         engine: the program's device engine; one is made and closed here where none is given.
         on_block: hears every packet, on the engine's thread; must be quick.
         on_frame: hears every camera frame, on the camera client's thread; must be quick.
         on_state: hears of every change of a link: name of the source, state, sentence.
         on_preview: hears that a new picture can be fetched with :meth:`preview`.
+
+    Attributes:
+        keep_film: keep the camera's pictures beside the takes to come; only with the consent of those in them.
+        camera_failure: why there is no camera, where :meth:`open` went on without it.
     """
 
     def __init__(
@@ -88,6 +92,8 @@ class Recorder:
         self._markers: list[Marker] = []
         self._start_s = 0.0
         self._open = self._film_open = False
+        self.keep_film = False
+        self.camera_failure: PskdError | None = None
 
     @property
     def sources(self) -> list[Source]:
@@ -119,11 +125,13 @@ class Recorder:
             raise WrongUse("A take runs.", code="recording.busy", hint="Stop it first.")
         self._subject, self._session = subject, session
 
-    def open(self, preview: bool = True) -> None:
+    def open(self, preview: bool = True, need_camera: bool = True) -> None:
         """Connect to everything and wait until all streams are known.
 
         Args:
             preview: show a film before the take starts too; otherwise it is opened when the take starts.
+            need_camera: where False, a camera that fails is left out and told by :attr:`camera_failure`, as long as
+                there is a watch: that stays open.
 
         Raises:
             PskdError: a device cannot be used; everything is closed again.
@@ -136,14 +144,23 @@ class Recorder:
             for watch in self._watches:
                 watch.open(self._engine)
             if self._camera and (preview or not self._camera.played):
-                self._camera.open()
-                self._camera.wait()
-                self._film_open = self._camera.played
+                self._open_camera(self._camera, need_camera or not self._watches)
             for watch in self._watches:
                 watch.wait()
         except BaseException:
             self.close()
             raise
+
+    def _open_camera(self, camera: CameraSource, needed: bool) -> None:
+        try:
+            camera.open()
+            camera.wait()
+            self._film_open = camera.played
+        except PskdError as error:
+            if needed:
+                raise
+            camera.close()
+            self._camera, self.camera_failure = None, error
 
     def start(self, label: str = "") -> Path:
         """Start a take; film and replayed watches begin with it.
@@ -173,6 +190,8 @@ class Recorder:
         self._markers = []
         self._attach(WritingThread(writer), start_s)
         self._watchman = Watchman(start_s, self.status, self._put)
+        if self.keep_film and self._camera:
+            self._camera.keep_film(writer.folder, start_s)
         if label:
             self.mark(Marker(start_s, "key", label, "start"))
         return writer.folder
@@ -233,6 +252,7 @@ class Recorder:
                 take is set aside).
         """
         writing = self._detach()
+        self._end_film()
         writing.drain()
         if not any(count for name, count in writing.writer.counts.items() if name != "markers"):
             writing.finish(TakeState.DISCARDED, lambda duration_s: (), self.problems)
@@ -245,7 +265,13 @@ class Recorder:
 
     def discard(self) -> Path:
         """End the take and mark it as discarded; its files stay."""
-        return self._detach().finish(TakeState.DISCARDED, self._segments, self.problems)
+        writing = self._detach()
+        self._end_film()
+        return writing.finish(TakeState.DISCARDED, self._segments, self.problems)
+
+    def _end_film(self) -> None:
+        if self._camera:
+            self._camera.end_film()
 
     def close(self) -> None:
         """Stop a take that runs, then let go of every device."""
@@ -317,8 +343,13 @@ class Recorder:
             state=TakeState.RECORDING,
             start=WallAnchor.at(start_s),
             streams=tuple(info for source in self.sources for info in source.infos),
-            attributes={**self._attributes, "devices": devices},
+            attributes={**self._attributes, "devices": devices, **self._camera_facts()},
         )
+
+    def _camera_facts(self) -> dict[str, Any]:
+        if not self._camera:
+            return {}
+        return {"camera": self._camera.facts, "film": self.keep_film}
 
     def _attach(self, writing: WritingThread, start_s: float) -> None:
         with self._lock:

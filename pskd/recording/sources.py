@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -241,6 +242,22 @@ class CameraSource(Source):
         self._facts = self._client.wait_ready(CAMERA_TIMEOUT_S)
         info = self._info()
         self.meters.setdefault(info.name, Meter(info))
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What is told of the camera in a take's manifest: ``model width height rate_hz latency_ms``."""
+        names = ("model", "width", "height", "rate_hz", "latency_ms")
+        return {name: self._facts[name] for name in names if name in self._facts}
+
+    def keep_film(self, folder: Path, start_s: float) -> None:
+        """Keep the pictures as a film in a take's folder until :meth:`end_film`."""
+        self._client.keep_film(folder, start_s)
+
+    def end_film(self) -> None:
+        """Close the film; a problem with it becomes the camera's sentence, for the take itself is whole."""
+        film = self._client.end_film()
+        if film and film.get("problem"):
+            self._changed(self.link, f"The film of this take is not whole: {film['problem']}")
 
     def preview(self) -> tuple[int, NDArray[np.uint8]] | None:
         """The newest picture with its number, where there is one."""

@@ -35,6 +35,7 @@ class CameraFacts:
         simulated: no hardware is involved; the window says so.
         own_pose: its shots carry landmarks, so that no pose model is needed.
         live: a shot that nobody took in time is dropped; otherwise it waits.
+        latency_s: from the light to the grab, as it is taken off every stamp; 0 where stamps are true anyway.
     """
 
     width: int
@@ -44,6 +45,7 @@ class CameraFacts:
     simulated: bool = False
     own_pose: bool = False
     live: bool = True
+    latency_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,7 +53,8 @@ class Shot:
     """One picture.
 
     Attributes:
-        grab_s: when it was grabbed, shared monotonic clock; for a film, the film's own time laid on that clock.
+        grab_s: when it was taken, shared monotonic clock: the moment of the grab less the camera's latency; for a film,
+            the film's own time laid on that clock.
         number: position in the source, from 0; a jump means that the source left pictures out.
         picture: ``(H, W, 3)`` uint8 RGB.
         pose: the landmarks, where the source knows them.
@@ -85,11 +88,13 @@ class Camera(ABC):
     Attributes:
         origin_s: when the source's own time line started; None before the first shot, or where there is none.
         glimpse: a picture that was seen while opening, for the pose model to warm up on; or None.
+        fault: what is wrong with the source though it goes on, in a sentence; empty where all is well.
     """
 
     def __init__(self, uri: DeviceUri) -> None:
         self.uri = uri
         self.glimpse: Picture | None = None
+        self.fault = ""
         self.origin_s: float | None = None
         self.interrupted = threading.Event()
 

@@ -10,6 +10,7 @@ import queue
 import threading
 from collections import deque
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from pskd.clock import now_s
@@ -27,6 +28,7 @@ OnPreview = Callable[[int], None]
 SILENCE_S = 5.0  # a child beats every second
 START_SILENCE_S = 30.0  # loading the libraries from a cold disk may take this long
 TICK_S = 0.25
+FILM_S = 10.0  # so long the end of a film is waited for
 MAX_BARREN_STARTS = 5  # starts in a row without a single frame, after which it is given up
 _COMMANDS_KEPT = 1000
 
@@ -37,7 +39,8 @@ class VisionClient:
     Args:
         on_frame: called for each pose frame.
         on_state: called with the link state, one plain sentence, and facts: ``uri model width height rate_hz layout
-            simulated origin_s`` once they are known; ``code hint`` where the camera cannot be used.
+            simulated latency_ms origin_s`` once they are known; ``code hint`` where the camera cannot be used,
+            ``fault`` (a sentence) where something is wrong with it though it goes on.
         on_preview: called with the frame number when a new picture can be had from :meth:`latest_preview`.
 
     The callbacks come on threads of the client, must be quick, and must not call :meth:`close`.
@@ -51,6 +54,8 @@ class VisionClient:
         self._child: Child | None = None
         self._order: dict[str, Any] = {}
         self._commands: deque[tuple[str, dict[str, Any]]] = deque(maxlen=_COMMANDS_KEPT)
+        self._film: dict[str, Any] | None = None
+        self._films: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self._heard_s = 0.0
         self._streaming = False
         self._died = False
@@ -77,6 +82,7 @@ class VisionClient:
         with self._lock:
             self._order = {"uri": uri, "model": model, "number": -1, "grab_s": 0.0, "origin_s": None}
             self._commands.clear()
+            self._film = None
             self._starts, self._why, self._error, self._facts = 0, "", None, {}
             self._done.clear()
             self._settled.clear()
@@ -106,8 +112,35 @@ class VisionClient:
             if self._child is not None:
                 self._child.send("command", name=name, arguments=arguments)
 
+    def keep_film(self, folder: Path, start_s: float) -> None:
+        """Keep the pictures as ``film.avi`` with ``film_times.csv`` in a take's folder; a new child goes on with it.
+
+        Args:
+            folder: of the take.
+            start_s: the take's start on the shared clock.
+        """
+        with self._lock:
+            self._film = {"folder": str(folder.absolute()), "start_s": start_s}
+            if self._child is not None:
+                self._child.send("film", **self._film)
+
+    def end_film(self) -> dict[str, Any] | None:
+        """Close the film and wait for it: ``film frames dropped problem``; None where none was kept or told of."""
+        with self._lock:
+            film, self._film = self._film, None
+            child = self._child
+        if film is None or child is None:
+            return None
+        child.send("film", folder="")
+        with contextlib.suppress(queue.Empty):
+            return self._films.get(timeout=FILM_S)
+        return None
+
     def latest_preview(self) -> tuple[int, Picture] | None:
-        """The newest picture: its frame number and ``(H, W, 3)`` uint8 RGB; None where there is none."""
+        """The newest picture: its frame number and ``(H, W, 3)`` uint8 RGB; None where there is none.
+
+        The frame of that number has been sent before; it may still be on its way for a moment.
+        """
         with self._lock:
             if self._reader is None and self._block and self._block_size[0]:
                 with contextlib.suppress(OSError, ValueError):
@@ -144,6 +177,8 @@ class VisionClient:
         child.send("open", preview=block, **self._order)
         for name, arguments in self._commands:
             child.send("command", name=name, arguments=arguments)
+        if self._film is not None:
+            child.send("film", **self._film)
 
     def _drop_preview(self) -> None:
         if self._reader is not None:
@@ -162,6 +197,8 @@ class VisionClient:
                 self._hear_frame(messages.unpack(event))
             case "preview" if self._on_preview is not None:
                 self._on_preview(int(event["number"]))
+            case "film":
+                self._films.put({key: value for key, value in event.items() if key != "event"})
             case "state":
                 self._hear_state(event)
             case "failed":

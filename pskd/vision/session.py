@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -17,6 +18,7 @@ from pskd.uri import DeviceUri
 from pskd.vision import messages, opencv
 from pskd.vision.base import Camera, CameraFacts, CameraLost, Resume, Shot
 from pskd.vision.cameras import CAMERAS
+from pskd.vision.keep import FilmKeeper
 from pskd.vision.pose import PeopleCounter, PoseEstimator
 from pskd.vision.preview import PreviewWriter, fitted
 from pskd.vision.slot import Slot
@@ -68,7 +70,9 @@ class Session:
         self._stop = threading.Event()
         self.fault: Exception | None = None
         self._failure: Exception | None = None
+        self._told_fault = ""
         self._preview: PreviewWriter | None = None
+        self._film: FilmKeeper | None = None
         self._estimator: PoseEstimator | None = None
         self._facts: dict[str, Any] = {}
         self._state = LinkState.IDLE
@@ -86,12 +90,24 @@ class Session:
         self._stop.set()
         self._camera.interrupt()
         self._thread.join(timeout_s)
+        self.end_film()
         return not self._thread.is_alive()
 
     def command(self, name: str, arguments: dict[str, object]) -> None:
         """Pass a hint to the camera, also to one that is opened again later."""
         self._commands.append((name, arguments))
         self._camera.command(name, arguments)
+
+    def keep_film(self, folder: Path, start_s: float) -> None:
+        """Keep the pictures as a film in a take's folder until :meth:`end_film`."""
+        self.end_film()
+        self._film = FilmKeeper(folder, start_s, float(self._facts.get("rate_hz") or 30.0))
+
+    def end_film(self) -> None:
+        """Close the film and tell how it went; nothing where none is kept."""
+        film, self._film = self._film, None
+        if film is not None:
+            self._send("film", **film.close())
 
     @property
     def stuck(self) -> bool:
@@ -155,6 +171,7 @@ class Session:
             began_s = now_s()
             frame = self._pose_of(shot, counter)
             self._send("frame", **messages.pack(frame), pose_s=now_s() - began_s)
+            self._show(shot)  # after its pose, so that whoever sees the picture knows the skeleton in it
 
     def _pose_of(self, shot: Shot, counter: PeopleCounter | None) -> PoseFrame:
         if shot.pose is not None:
@@ -191,8 +208,13 @@ class Session:
             shot = self._in_order(dataclasses.replace(shot, number=shot.number + offset))
             self._last = Resume(self._camera.origin_s or 0.0, shot.grab_s)
             self._last_number = shot.number
-            slot.put(shot)  # first: the pose must not wait for the preview
-            self._show(shot)
+            slot.put(shot)  # first: the pose must not wait for the film
+            film = self._film
+            if film is not None:
+                film.put(shot)
+            if self._camera.fault != self._told_fault:
+                self._told_fault = self._camera.fault
+                self._tell(self._state, self._told_fault)
         return False
 
     def _next_number(self, grab_s: float) -> int:
@@ -245,10 +267,14 @@ class Session:
             "rate_hz": facts.rate_hz,
             "layout": facts.layout,
             "simulated": facts.simulated,
+            "latency_ms": round(1000 * facts.latency_s, 1),
             "preview_width": width,
             "preview_height": height,
         }
 
     def _tell(self, state: LinkState, text: str) -> None:
         self._state = state
-        self._send("state", state=str(state), text=text, facts=self._facts | {"origin_s": self._camera.origin_s})
+        facts = self._facts | {"origin_s": self._camera.origin_s}
+        if self._camera.fault:
+            facts["fault"] = self._camera.fault
+        self._send("state", state=str(state), text=text, facts=facts)

@@ -1,15 +1,17 @@
 """The vision child: owns the camera and MediaPipe.
 
 Commands: ``open`` (fields of :class:`~pskd.vision.session.Order`), ``close``, ``list`` (the webcams), ``command`` (a
-hint for the camera: ``name``, ``arguments``). Events: ``state``, ``frame`` (with ``pose_s``, the time that its pose
-took), ``preview`` (a picture was put into the shared block), ``failed`` (the camera cannot be used, and why),
-``cameras``.
+hint for the camera: ``name``, ``arguments``), ``film`` (keep one in ``folder`` from ``start_s`` on; without a folder,
+end it). Events: ``state``, ``frame`` (with ``pose_s``, the time that its pose took), ``preview`` (the picture of a
+frame that was sent is in the shared block), ``film`` (one was closed: ``film frames dropped problem``), ``failed`` (the
+camera cannot be used, and why), ``cameras``.
 """
 
 from __future__ import annotations
 
 import os
 import queue
+from pathlib import Path
 
 import msgspec
 
@@ -62,6 +64,11 @@ def _obey(command: Event, session: Session | None, channel: Channel) -> Session 
         channel.send("cameras", cameras=list_webcams())
     elif kind == "command" and session is not None:
         session.command(str(command.get("name")), dict(command.get("arguments") or {}))
+    elif kind == "film" and session is not None:
+        if command.get("folder"):
+            session.keep_film(Path(str(command["folder"])), float(command.get("start_s") or 0.0))
+        else:
+            session.end_film()
     elif kind in ("open", "close"):
         if session is not None and not session.stop():
             raise PskdError("The camera does not answer.", code="camera.stuck")

@@ -10,13 +10,15 @@ from hypothesis import strategies as st
 
 from pskd.errors import BadFile
 from pskd.performer.activities import ACTIVITIES
-from pskd.recording.cue_schedule import CueSchedule
 from pskd.recording.cues import (
+    DISCARDED,
     Cue,
     CueOrder,
     CueProtocol,
     cue_markers,
+    known_protocols,
     load_protocol,
+    own_folder,
     segments_from_markers,
     shipped_protocols,
     timed_cues,
@@ -81,6 +83,26 @@ def test_a_wrong_protocol_is_met_by_one_clear_line(tmp_path: Path, text: str, wh
         load_protocol(path)
 
 
+def test_protocols_of_ones_own_are_offered_and_win_a_name() -> None:
+    own_folder().mkdir(parents=True)
+    for name in ("quick", "mine"):
+        (own_folder() / f"{name}.toml").write_text('name = "Mine"\nclasses = ["a"]\n')
+    known = known_protocols()
+    assert set(known) == {*shipped_protocols(), "mine"}
+    assert load_protocol(known["quick"]).name == "Mine"
+
+
+def test_practice_comes_before_the_countdown() -> None:
+    cues = timed_cues(CueProtocol(name="p", classes=["a"], repeats=1, countdown_s=5, practice_s=20))
+    assert cues[0].start_s == 25
+
+
+def test_only_the_kept_try_of_a_trial_becomes_a_segment() -> None:
+    tries = [Cue(1, 2, "a", 1), Cue(4, 5, "a", 1)]
+    markers = [*cue_markers(tries), Marker(2.5, "cue", "a", DISCARDED, 1)]
+    assert [(s.start_s, s.label, s.trial) for s in segments_from_markers(markers, 9.0)] == [(4, "a", 1)]
+
+
 def test_a_missing_protocol_is_named(tmp_path: Path) -> None:
     with pytest.raises(BadFile, match=r"none\.toml"):
         load_protocol(tmp_path / "none.toml")
@@ -121,13 +143,3 @@ def test_a_stray_end_and_other_markers_make_no_segment() -> None:
 def test_segments_always_have_length_and_stay_within_the_take(markers: list[Marker], end_s: float) -> None:
     for segment in segments_from_markers(markers, end_s):
         assert 0 <= segment.start_s < segment.end_s <= end_s
-
-
-def test_a_schedule_gives_each_marker_once_and_says_what_to_do() -> None:
-    schedule = CueSchedule([Cue(2, 4, "wave", 1), Cue(5, 7, "clap", 1)], start_s=100.0)
-    assert schedule.due(101.0) == []
-    assert [(m.label, m.phase) for m in schedule.due(104.0)] == [("wave", "start"), ("wave", "end")]
-    assert schedule.due(104.0) == []
-    phases = [(schedule.view(100 + t).phase, schedule.view(100 + t).label) for t in (0, 3, 4.5, 6, 8)]
-    assert phases == [("countdown", "wave"), ("do", "wave"), ("rest", "clap"), ("do", "clap"), ("done", "clap")]
-    assert schedule.end_s == 107.0

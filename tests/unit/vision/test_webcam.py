@@ -29,20 +29,48 @@ class FilmInTheCamera(Webcam):
         return self._cv2.VideoCapture(str(self.film))
 
 
-def test_stamps_are_taken_at_the_grab_and_the_end_is_a_lost_camera(make_film: Callable[..., Path]) -> None:
-    camera = FilmInTheCamera(DeviceUri.parse("webcam:0"))
+@pytest.mark.parametrize(("option", "latency_s"), [("", 1.5 / 20), ("?latency_ms=30", 0.03)])
+def test_stamps_are_the_grab_less_the_latency_and_the_end_is_a_lost_camera(
+    make_film: Callable[..., Path], option: str, latency_s: float
+) -> None:
+    camera = FilmInTheCamera(DeviceUri.parse(f"webcam:0{option}"))
     camera.film = make_film(frames=5)
     facts = camera.open()
     assert (facts.width, facts.height, facts.live, facts.simulated) == (64, 48, True, False)
+    assert facts.latency_s == pytest.approx(latency_s)
     assert camera.glimpse is not None
     for number in range(4):
         before_s = now_s()
         shot = camera.grab()
         assert shot is not None
         assert shot.number == number
-        assert before_s <= shot.grab_s <= now_s()
+        assert before_s - latency_s <= shot.grab_s <= now_s() - latency_s
     with pytest.raises(CameraLost):
         camera.grab()
+    camera.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only V4L2 says when a picture arrived")
+def test_a_driver_that_says_when_the_picture_arrived_is_believed(make_film: Callable[..., Path]) -> None:
+    class Stamped(FilmInTheCamera):
+        """Its driver says 20 ms ago, as V4L2 does."""
+
+        def _new_capture(self) -> Any:
+            inner = super()._new_capture()
+
+            class Driver:
+                def get(self, key: int) -> float:
+                    is_stamp = key == camera._cv2.CAP_PROP_POS_MSEC
+                    return (now_s() - 0.02) * 1000 if is_stamp else float(inner.get(key))
+
+                def __getattr__(self, name: str) -> Any:
+                    return getattr(inner, name)
+
+            return Driver()
+
+    camera = Stamped(DeviceUri.parse("webcam:0"))
+    camera.film = make_film(frames=5)
+    assert camera.open().latency_s == pytest.approx(0.02 + 0.5 / 20, abs=0.01)
     camera.close()
 
 
