@@ -20,13 +20,13 @@ from pskd.clock import now_s
 from pskd.errors import PskdError, WrongUse
 from pskd.library.library import Library
 from pskd.library.naming import check_label, check_name
-from pskd.recording.clock_report import write_sync
 from pskd.recording.cue_run import CueRun
 from pskd.recording.cues import CueProtocol, known_protocols, load_protocol, own_folder
 from pskd.recording.reader import read_take
 from pskd.recording.recorder import LEAD_S, Recorder
 from pskd.recording.recovery import recover
 from pskd.recording.status import RecorderState
+from pskd.recording.sync_report import write_sync
 from pskd.vision.pose import MODELS
 
 POLL_S = 0.05

@@ -25,6 +25,7 @@ from pskd import atomic, documents, plainfile, skeleton
 from pskd.errors import BadFile, PskdError
 from pskd.library.index import TakeEntry
 from pskd.recording.reader import read_take
+from pskd.recording.sync_report import aligned
 from pskd.recording.take import StreamData, Take
 from pskd.skeleton import CANONICAL, PoseLayout
 from pskd.types import FloatArray, StreamKind, TimeArray
@@ -119,7 +120,7 @@ def _current(entry: TakeEntry, cached: _Keyed | None, watch: str | None) -> _Key
     key = _key(entry)
     if cached is not None and cached[0] == key:
         return cached
-    return key, read_streams(read_take(entry.folder), watch)
+    return key, read_streams(aligned(read_take(entry.folder)), watch)
 
 
 def read_streams(take: Take, watch: str | None) -> TakeStreams:

@@ -1,54 +1,31 @@
-"""``sync.json``: how well each stream's clock is known. Derived from the raw columns; it can be made again any time."""
+"""How well each stream's own clock is known: fitted from the raw columns, and told in words."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import msgspec
-
-from pskd import documents
 from pskd.recording import timing
 from pskd.recording.reader import raw_clocks
 from pskd.sync.clockfit import ClockFit, ClockSegment
 
-SYNC_FILE = "sync.json"
-SYNC_SCHEMA = 1
 GOOD_MS = 10.0
 ENOUGH_PACKETS = 60
 
 
-class SyncDocument(msgspec.Struct, kw_only=True):
-    """``sync.json``.
-
-    Attributes:
-        clocks: the fit of each stream that has a clock of its own.
-        verdict: sentences for the person.
-    """
-
-    clocks: dict[str, ClockFit]
-    verdict: str
-    schema: int = SYNC_SCHEMA
-
-
-def write_sync(folder: Path) -> SyncDocument:
-    """Fit the clocks of a take and store what was found beside it.
+def fit_clocks(folder: Path) -> dict[str, ClockFit | None]:
+    """The fit of each watch stream of a take by its name; None where it has no clock of its own.
 
     Raises:
         BadFile: the take cannot be read.
     """
-    clocks: dict[str, ClockFit] = {}
-    sentences: list[str] = []
-    for name, device_s, arrival_s, connected_s in raw_clocks(folder):
-        fit = timing.fit(device_s, arrival_s, connected_s)
-        if fit is not None:
-            clocks[name] = fit
-        sentences.append(_sentence(name, fit))
-    document = SyncDocument(clocks=clocks, verdict=" ".join(sentences) or "There is no watch in this take.")
-    documents.save(folder / SYNC_FILE, document)
-    return document
+    return {
+        name: timing.fit(device_s, arrival_s, connected_s)
+        for name, device_s, arrival_s, connected_s in raw_clocks(folder)
+    }
 
 
-def _sentence(name: str, fit: ClockFit | None) -> str:
+def clock_sentence(name: str, fit: ClockFit | None) -> str:
+    """How well a stream's clock is known, for the person."""
     if fit is None:
         return f"{name}: no clock of its own, so its times are those of arrival."
     longest = max(fit.segments, key=lambda segment: segment.packets)

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from made_takes import START_S, WATCH, manifest
 
 from pskd.recording import timing
-from pskd.recording.clock_report import SyncDocument, write_sync
 from pskd.recording.reader import read_take
+from pskd.recording.sync_report import SyncDocument, write_sync
 from pskd.recording.writer import TakeWriter
 from pskd.types import Marker, SampleBlock
 
