@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pskd.errors import PskdError
+from pskd.sync.clockfit import Ping
 from pskd.types import LinkState, SampleBlock, StreamInfo
 from pskd.uri import DeviceUri, check_options
 
@@ -47,12 +48,14 @@ class Sink:
         battery: charge, 0 to 100 percent.
         label: what is being done from the next block on, where the source knows the truth (a simulation, a recording);
             empty where nobody knows.
+        ping: one comparison of the device's clock with this computer's, where the device answers pings.
     """
 
     block: Callable[[SampleBlock], None]
     state: Callable[[LinkState, str], None]
     battery: Callable[[int], None] = lambda percent: None
     label: Callable[[str], None] = lambda label: None
+    ping: Callable[[Ping], None] = lambda ping: None
 
 
 class Driver(ABC):
@@ -81,6 +84,13 @@ class Driver(ABC):
 
         Must return within two seconds of ``stop``.
         """
+
+    async def linger(self, stop: asyncio.Event, seconds: float) -> bool:
+        """Wait before another try, ``seconds`` at most; True where ``stop`` was set.
+
+        A driver that notices its device coming back waits no longer than that.
+        """
+        return await pause(stop, seconds)
 
     def command(self, name: str, **arguments: object) -> None:
         """A hint from the recorder, such as ``perform`` with ``label`` and ``t_s``; ignored by hardware."""

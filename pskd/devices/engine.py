@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import logging
+import sys
 import threading
+from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from pskd.clock import now_s
-from pskd.devices.base import Capabilities, Driver, Sink, own_failure, pause
+from pskd.devices.base import Capabilities, Driver, Sink, own_failure
 from pskd.devices.drivers import make
 from pskd.errors import BadFile, PskdError, WrongUse
+from pskd.sync.clockfit import Ping
 from pskd.types import LinkState, SampleBlock
 from pskd.uri import shown
 
@@ -27,6 +30,10 @@ STALL_PACKETS = 5
 WATCH_S = 0.25
 BACK_OFF_S = (1.0, 2.0, 4.0, 8.0, 16.0)
 STOP_S = 2.0
+KEPT_PINGS = 10_000
+# How long a busy thread may keep this one from stamping a packet that has come: Python's own 5 ms, several times in a
+# row, would be most of the error of a stamp.
+SWITCH_S = 0.0005
 
 
 class DeviceHandle:
@@ -39,6 +46,8 @@ class DeviceHandle:
         label: what is being done, where the source knows; empty otherwise.
         battery: charge in percent, or None.
         error: why it was given up, or None.
+        pings: comparisons of the device's clock with this computer's, the newest last, for
+            :func:`pskd.sync.clockfit.fit_clock`; empty where the device answers none.
     """
 
     def __init__(self, engine: DeviceEngine, uri: str, driver: Driver, callbacks: _Callbacks) -> None:
@@ -48,6 +57,7 @@ class DeviceHandle:
         self.label = ""
         self.battery: int | None = None
         self.error: PskdError | None = None
+        self.pings: deque[Ping] = deque(maxlen=KEPT_PINGS)
         self._engine = engine
         self._driver = driver
         driver.announce = self._set_state
@@ -141,7 +151,7 @@ class DeviceHandle:
         if not self._ready.done():
             self._ready.set_result(capabilities)
         self._last_block_s = now_s()
-        sink = Sink(self._take_block, self._set_state, self._take_battery, self._take_label)
+        sink = Sink(self._take_block, self._set_state, self._take_battery, self._take_label, self.pings.append)
         await self._driver.run(sink, self._stop)
         return capabilities.ends
 
@@ -181,7 +191,7 @@ class DeviceHandle:
         wait_s = BACK_OFF_S[min(self._failures, len(BACK_OFF_S) - 1)]
         self._failures += 1
         self._set_state(LinkState.LOST, f"{text} Trying again in {wait_s:g} s.")
-        if await pause(self._stop, wait_s):
+        if await self._driver.linger(self._stop, wait_s):
             self._settle()
             return True
         return False
@@ -261,6 +271,7 @@ class DeviceEngine:
         self._loop = asyncio.new_event_loop()
         self._handles: list[DeviceHandle] = []
         self._closed = False
+        sys.setswitchinterval(min(sys.getswitchinterval(), SWITCH_S))
         self._thread = threading.Thread(target=self._run, name="ble", daemon=True)
         self._thread.start()
 

@@ -28,6 +28,20 @@ FEW_PACKETS = 8
 JUMP_S = 5.0
 
 
+class Ping(msgspec.Struct, frozen=True, kw_only=True):
+    """A question and its answer: the device's clock showed ``device_s`` at some moment in between.
+
+    Attributes:
+        sent_s: host time just before the question was sent.
+        heard_s: host time at which the answer came.
+        device_s: the device's clock when it answered.
+    """
+
+    sent_s: float
+    heard_s: float
+    device_s: float
+
+
 class ClockSegment(msgspec.Struct, frozen=True, kw_only=True):
     """The line for one connection: ``host = host_s + (device - device_s) * slope``.
 
@@ -40,9 +54,11 @@ class ClockSegment(msgspec.Struct, frozen=True, kw_only=True):
         drift_ppm: how fast the device's clock runs, in millionths.
         residual_ms: median of how much later packets came than the line says.
         late_ms: the same for the latest twentieth of the packets.
-        correction_ms: by how much the line was moved earlier for the wait that no packet escapes.
-        bound_ms: by how much that correction may be wrong, either way; None where the link shows no rhythm. A delay
-            that all packets share (sensor filter, firmware) cannot be seen one way and is not in it.
+        correction_ms: by how much the line was moved earlier for the wait that no packet escapes, and so that it
+            agrees with the pings.
+        bound_ms: by how much that correction may be wrong, either way; None where the link shows no rhythm and there
+            are no pings. A delay that all packets share (sensor filter, firmware) cannot be seen one way and is not
+            in it, unless there are pings: they see it.
         packets: packets that it rests on.
         duration_s: host seconds from the first to the last.
     """
@@ -85,7 +101,9 @@ class ClockFit(msgspec.Struct, frozen=True):
         return np.concatenate(parts) if parts else np.zeros(0)
 
 
-def fit_clock(device_s: TimeArray, arrival_s: TimeArray, connected_s: Sequence[float] = ()) -> ClockFit:
+def fit_clock(
+    device_s: TimeArray, arrival_s: TimeArray, connected_s: Sequence[float] = (), pings: Sequence[Ping] = ()
+) -> ClockFit:
     """Fit the device's clock.
 
     Args:
@@ -93,6 +111,7 @@ def fit_clock(device_s: TimeArray, arrival_s: TimeArray, connected_s: Sequence[f
         arrival_s: ``(N,)`` when each sample's packet arrived, finite, not decreasing; equal within a packet.
         connected_s: host times at which the device (re)connected; its clock may have started anew each time.
             A clock that runs backwards or leaps is noticed without being told.
+        pings: in any order; each holds for the segment in whose time it was heard.
 
     Raises:
         ValueError: shapes differ, or a value is not finite.
@@ -103,7 +122,9 @@ def fit_clock(device_s: TimeArray, arrival_s: TimeArray, connected_s: Sequence[f
     if not (np.isfinite(device_s).all() and np.isfinite(arrival_s).all()):
         raise ValueError("device_s and arrival_s must be finite")
     edges = _edges(device_s, arrival_s, connected_s)
-    return ClockFit(tuple(_segment(device_s, arrival_s, first, last) for first, last in pairwise(edges)))
+    spans = list(pairwise(edges))
+    parts = _shared_out(pings, [float(arrival_s[first]) for first, _ in spans])
+    return ClockFit(tuple(_segment(device_s, arrival_s, *span, part) for span, part in zip(spans, parts, strict=True)))
 
 
 def lower_line(x: TimeArray, y: TimeArray) -> tuple[float, float]:
@@ -161,7 +182,26 @@ def _edges(device_s: TimeArray, arrival_s: TimeArray, connected_s: Sequence[floa
     return sorted({*edges, *leaps})
 
 
-def _segment(device_s: TimeArray, arrival_s: TimeArray, first: int, last: int) -> ClockSegment:
+def _shared_out(pings: Sequence[Ping], begins_s: list[float]) -> list[list[Ping]]:
+    """The pings of each segment, by when the segments begin."""
+    parts: list[list[Ping]] = [[] for _ in begins_s]
+    for ping in pings:
+        place = int(np.searchsorted(begins_s, ping.heard_s, side="right")) - 1
+        if place >= 0 and np.isfinite([ping.sent_s, ping.heard_s, ping.device_s]).all():
+            parts[place].append(ping)
+    return parts
+
+
+def _room(pings: list[Ping], slope: float, x0: float, y0: float) -> tuple[float, float] | None:
+    """Between which heights at ``x0`` the line must lie by the pings; None without any, or where they contradict."""
+    if not pings:
+        return None
+    low = max(ping.sent_s - y0 - slope * (ping.device_s - x0) for ping in pings)
+    high = min(ping.heard_s - y0 - slope * (ping.device_s - x0) for ping in pings)
+    return (low, high) if low <= high else None
+
+
+def _segment(device_s: TimeArray, arrival_s: TimeArray, first: int, last: int, pings: list[Ping]) -> ClockSegment:
     """Fit one connection from the last sample of each packet, which waited least."""
     device, arrival = device_s[first:last], arrival_s[first:last]
     ends = np.append(np.flatnonzero(np.diff(arrival) > 0), len(arrival) - 1)
@@ -171,7 +211,7 @@ def _segment(device_s: TimeArray, arrival_s: TimeArray, first: int, last: int) -
     height = float((y - slope * x).min())
     late = y - slope * x - height
     wait = unseen_wait(y, late, float(np.median(np.diff(x)))) if len(x) > 1 else None
-    correction = 0.0 if wait is None else 0.5 * wait
+    correction, bound = _correction(height, wait, _room(pings, slope, x0, y0))
     return ClockSegment(
         first=first,
         last=last,
@@ -182,10 +222,28 @@ def _segment(device_s: TimeArray, arrival_s: TimeArray, first: int, last: int) -
         residual_ms=float(np.median(late)) * 1e3,
         late_ms=float(np.quantile(late, 0.95)) * 1e3,
         correction_ms=correction * 1e3,
-        bound_ms=None if wait is None else correction * 1e3,
+        bound_ms=None if bound is None else bound * 1e3,
         packets=len(ends),
         duration_s=float(arrival[-1] - arrival[0]),
     )
+
+
+def _correction(height: float, wait: float | None, room: tuple[float, float] | None) -> tuple[float, float | None]:
+    """How much earlier than the line of least delay the truth lies, in the middle of what is possible, and how far
+    it may be from there.
+
+    By the link's rhythm it is between 0 and ``wait`` earlier; by the pings it lies within ``room``.
+    """
+    least, most = 0.0, wait
+    if room is not None:
+        low, high = height - room[1], height - room[0]
+        if wait is None or low > wait or high < 0.0:
+            least, most = max(low, 0.0), max(high, 0.0)  # no rhythm, or a delay that all packets share
+        else:
+            least, most = max(low, 0.0), min(high, wait)
+    if most is None:
+        return 0.0, None
+    return 0.5 * (least + most), 0.5 * (most - least)
 
 
 def _slope(x: TimeArray, y: TimeArray) -> float:

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pskd.devices.protocols import PROTOCOLS, best_match
-from pskd.devices.protocols.base import Ask, Protocol, Read, Wish, Write
+from pskd.devices.protocols.base import Ask, Has, Protocol, Read, Wish, Write
 from pskd.errors import PskdError
 from pskd.types import GRAVITY_MPS2, StreamKind
 
@@ -21,19 +21,32 @@ G = GRAVITY_MPS2
 
 
 class Vector(NamedTuple):
-    """Packets, and what is in them: acceleration in g, and the device's seconds of the last sample where it has any."""
+    """Packets, and what is in them: acceleration in g, and the device's seconds of the last sample where it has any.
+
+    ``turning`` are packets of the gyroscope, where it has packets of its own.
+    """
 
     packets: list[bytes]
     acceleration_g: list[tuple[float, float, float]]
     last_s: float | None = None
+    turning: list[bytes] = []  # noqa: RUF012 - a default that nobody changes
 
 
 def _polar(kind: int, body: str) -> bytes:
     return b"\x02" + (2_000_000_000).to_bytes(8, "little") + bytes((kind,)) + HEX(body)
 
 
+def _turn(kind: int, body: str) -> bytes:
+    return b"\x05" + (2_000_000_000).to_bytes(8, "little") + bytes((kind,)) + HEX(body)
+
+
 def _line(number: int, stamp_ms: int, *counts: int) -> bytes:
     return b"A" + base64.b64encode(struct.pack("<HI12h", number, stamp_ms, *counts)) + b"\r\n"
+
+
+def _six_axes(number: int, stamp_ms: int, acceleration: list[int], turning: list[int]) -> bytes:
+    head = struct.pack("<HI24h", number, stamp_ms, *acceleration, *turning)
+    return b"A" + base64.b64encode(head) + b"\r\n"
 
 
 _BANGLE = _line(7, 123456, 0, 0, 4000, 40, 80, 3960, -4000, 0, 0, 0, 2000, 0)
@@ -41,8 +54,10 @@ _FOUR = [(0, 0, 1), (0.01, 0.02, 0.99), (-1, 0, 0), (0, 0.5, 0)]
 
 # From the makers' own tests and manuals where they publish packets (Polar, MetaWear, WitMotion), else by their layout.
 VECTORS: dict[str, list[Vector]] = {
-    "adafruit": [Vector([struct.pack("<3f", 0, -G, G)], [(0, -1, 1)])],
-    "arduino": [Vector([struct.pack("<3f", 0, -0.5, 1)], [(0, -0.5, 1)])],
+    "adafruit": [Vector([struct.pack("<3f", 0, -G, G)], [(0, -1, 1)], turning=[struct.pack("<3f", 0, 1, -1)])],
+    "arduino": [
+        Vector([struct.pack("<3f", 0, -0.5, 1)], [(0, -0.5, 1)], turning=[struct.pack("<3f", 9, 0, -90)]),
+    ],
     "bangle": [
         Vector([b">\x13\r\n" + _BANGLE[:9], b"\x11" + _BANGLE[9:]], _FOUR, 123.456),
         Vector([b"=undefined\r\n", _BANGLE], _FOUR, 123.456),
@@ -54,24 +69,30 @@ VECTORS: dict[str, list[Vector]] = {
     "generic": [Vector([struct.pack("<3h", 0, -500, 1000)], [(0, -0.5, 1)])],
     "infinitime": [Vector([struct.pack("<3h", 1024, -512, 0)], [(1, -0.5, 0)])],
     "metawear": [
-        Vector([HEX("030416c494a22ad0")], [(-3.744, -5.838, -2.990)]),
+        Vector([HEX("030416c494a22ad0")], [(-3.744, -5.838, -2.990)], turning=[HEX("13053e43ff7f0080")]),
         Vector([HEX("030562b7530de9fd16d04d0e57028affa1050a01")],
-               [(-4.539, 0.833, -0.131), (-2.995, 0.894, 0.146), (-0.029, 0.352, 0.065)]),
+               [(-4.539, 0.833, -0.131), (-2.995, 0.894, 0.146), (-0.029, 0.352, 0.065)],
+               turning=[HEX("13070915ad2608de8a1a0d2665e48d20ac2773ec")]),
     ],
     "microbit": [Vector([struct.pack("<3h", 0, -1024, 16)], [(0, -1.024, 0.016)])],
     "movesense": [
-        Vector([b"\x02\x63" + struct.pack("<I6f", 1000, 0, 0, G, G, 0, 0)], [(0, 0, 1), (1, 0, 0)], 1 + 1 / 52),
+        Vector([b"\x02\x63" + struct.pack("<I6f", 1000, 0, 0, G, G, 0, 0)], [(0, 0, 1), (1, 0, 0)], 1 + 1 / 52,
+               [b"\x02\x64" + struct.pack("<I6f", 1000, 0, 0, 5, 5, 0, 0)]),
     ],
     "osd": [Vector([struct.pack("<9h", 0, 0, 1000, 0, 500, 0, -1000, 0, 0)], [(0, 0, 1), (0, 0.5, 0), (-1, 0, 0)])],
     "polar": [
-        Vector([_polar(0x01, "F7FFFFFFE703F8FFFEFFE503")], [(-0.009, -0.001, 0.999), (-0.008, -0.002, 0.997)], 2.0),
-        Vector([_polar(0x81, "F1FF1400F00306017B0F08")], [(-0.015, 0.020, 1.008), (-0.020, 0.017, 1.008)], 2.0),
+        Vector([_polar(0x01, "F7FFFFFFE703F8FFFEFFE503")], [(-0.009, -0.001, 0.999), (-0.008, -0.002, 0.997)], 2.0,
+               [_turn(0x80, "EAFF08000D000301DF00")]),
+        Vector([_polar(0x81, "F1FF1400F00306017B0F08")], [(-0.015, 0.020, 1.008), (-0.020, 0.017, 1.008)], 2.0,
+               [_turn(0x81, "0000803F000000C000004040")]),
         Vector([_polar(0x00, "01FF7F")], [(0.001, -0.001, 0.127)], 2.0),
         Vector([_polar(0x02, "E80300 18FCFF 000000")], [(1, -1, 0)], 2.0),
     ],
     "puck": [
         Vector([_line(0, 500, 0, 0, 8192, 0, 8192, 0, 8192, 0, 0, -4096, 0, 0)],
                [(0, 0, 1), (0, 1, 0), (1, 0, 0), (-0.5, 0, 0)], 0.5),
+        Vector([_six_axes(1, 600, [0, 0, 8192] * 4, [134, 0, -134] * 4)], [(0, 0, 1)] * 4, 0.6,
+               [_six_axes(2, 700, [0, 0, 8192] * 4, [134, 0, -134] * 4)]),
     ],
     "sensortag": [Vector([struct.pack("<9h", 0, 0, 0, 4096, 0, -4096, 0, 0, 0)], [(1, 0, -1)])],
     "sensortag2541": [Vector([struct.pack("<3b", 64, 0, -32)], [(1, 0, -0.5)])],
@@ -87,8 +108,18 @@ def make(name: str) -> Protocol:
     return PROTOCOLS.get(name)(Wish(options=options))
 
 
-def feed(protocol: Protocol, packets: list[bytes]) -> list:
-    return [samples for packet in packets for samples in protocol.receive(protocol.notify[-1], packet)]
+def feed(protocol: Protocol, packets: list[bytes], characteristic: str = "") -> list:
+    characteristic = characteristic or protocol.notify[-1]
+    return [samples for packet in packets for samples in protocol.receive(characteristic, packet)]
+
+
+def expects_turning(protocol: Protocol, vector: Vector) -> bool:
+    """Where acceleration and turning share packets they are in all of them, else in those of their own."""
+    return protocol.gyroscope and (bool(vector.turning) or not any(one.turning for one in VECTORS[name_of(protocol)]))
+
+
+def name_of(protocol: Protocol) -> str:
+    return next(name for name in PROTOCOLS if PROTOCOLS.get(name) is type(protocol))
 
 
 @pytest.fixture(params=list(PROTOCOLS))
@@ -105,7 +136,8 @@ def test_published_packets_are_read(name: str) -> None:
         values = np.concatenate([samples.values for samples in acceleration])
         np.testing.assert_allclose(values / G, vector.acceleration_g, atol=1e-3)
         assert {samples.kind for samples in found} >= {StreamKind.ACCELEROMETER}
-        assert any(samples.kind is StreamKind.GYROSCOPE for samples in found) == protocol.gyroscope
+        found += feed(protocol, vector.turning, protocol.turning)
+        assert any(samples.kind is StreamKind.GYROSCOPE for samples in found) == expects_turning(protocol, vector)
         if vector.last_s is None:
             assert not protocol.device_time
         else:
@@ -129,7 +161,7 @@ def test_a_packet_far_too_long_is_counted(name: str) -> None:
 
 def _packets(name: str) -> st.SearchStrategy[bytes]:
     """Noise, and sound packets with a few bytes changed, cut or added."""
-    sound = st.sampled_from([packet for vector in VECTORS[name] for packet in vector.packets])
+    sound = st.sampled_from([packet for vector in VECTORS[name] for packet in (*vector.packets, *vector.turning)])
     change = st.tuples(sound, st.lists(st.tuples(st.integers(0, 63), st.integers(0, 255)), max_size=4))
 
     def changed(pair: tuple[bytes, list[tuple[int, int]]]) -> bytes:
@@ -150,7 +182,7 @@ def test_whatever_comes_is_read_or_counted(name: str, data: st.DataObject) -> No
     protocol = make(name)
     last: dict[StreamKind, float] = {}
     for packet in data.draw(st.lists(_packets(name), max_size=8)):
-        for characteristic in protocol.notify:
+        for characteristic in protocol.subscriptions():
             for samples in protocol.receive(characteristic, packet):
                 assert samples.values.dtype == np.float32
                 assert samples.values.ndim == 2
@@ -183,7 +215,7 @@ def test_the_set_up_only_touches_named_characteristics_and_survives_any_answer(n
             try:
                 step = next(steps)
                 while True:
-                    assert isinstance(step, Write | Read | Ask)
+                    assert isinstance(step, Write | Read | Ask | Has)
                     assert len(step.characteristic) == 36
                     if isinstance(step, Write):
                         assert len(step.data) <= 20

@@ -23,10 +23,12 @@ from pskd.devices.drivers import ble as driver_module
 from pskd.devices.engine import DeviceEngine, DeviceHandle
 from pskd.devices.protocols import PROTOCOLS
 from pskd.errors import PskdError, WrongUse
+from pskd.sync.clockfit import fit_clock
 from pskd.types import LinkState, SampleBlock
 
 # How far a value may be from what was sent: the sensor's own step, and its range where that is small.
 TOLERANCE_MPS2 = {"sensortag2541": 0.08}
+TOLERANCE_DPS = 0.07
 RECONNECTED = ["infinitime", "polar", "bangle", "microbit", "companion"]
 
 
@@ -104,6 +106,20 @@ class Watched:
                 found.append(place)
         return found
 
+    def check_turning(self, range_dps: float) -> None:
+        """Each packet of the gyroscope is one that was sent, and none came twice."""
+        sent = [np.clip(values, -range_dps, range_dps) for values in self.sensor.turned]
+        found = []
+        for block in self.blocks:
+            if block.stream == "watch-gyroscope":
+                for start in range(0, len(block.values), len(sent[0])):
+                    part = block.values[start : start + len(sent[0])]
+                    errors = [np.abs(values - part).max() for values in sent]
+                    found.append(int(np.argmin(errors)))
+                    assert errors[found[-1]] < TOLERANCE_DPS
+        assert len(found) >= 3
+        assert (np.diff(found) == 1).all()
+
 
 def until(true: Callable[[], object], seconds: float = 8.0) -> None:
     end_s = now_s() + seconds
@@ -129,9 +145,45 @@ def test_every_driver_streams_exactly_what_its_device_sends(engine: DeviceEngine
     assert {block.stream for block in watched.blocks} == {stream.name for stream in capabilities.streams}
     numbers = watched.numbers()
     assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    assert watched.protocol.turns == watched.protocol.gyroscope == (len(capabilities.streams) == 2)
+    if watched.protocol.turns:
+        watched.check_turning({"puck": 244.0, "sensortag": 249.9}.get(driver, np.inf))
     assert watched.protocol.malformed == watched.protocol.repeated == watched.protocol.lost == 0
     for write in watched.protocol.teardown():
         assert write.data in sensor.writes or sensor.writes == []
+
+
+@pytest.mark.parametrize("driver", [name for name in PROTOCOLS if PROTOCOLS.get(name).gyroscope])
+def test_a_gyroscope_that_is_not_wanted_is_left_out(engine: DeviceEngine, driver: str) -> None:
+    kind, options = SENSORS[driver]
+    sensor = kind()
+    with Air(sensor).around():
+        watched = Watched(engine, sensor, driver, f"{options}&gyroscope=0".lstrip("&"))
+        watched.more(2)
+        capabilities = watched.handle.capabilities
+        watched.handle.close()
+    assert [stream.name for stream in capabilities.streams] == ["watch"]
+    assert {block.stream for block in watched.blocks} == {"watch"}
+    assert watched.protocol.malformed == 0
+
+
+def test_a_watch_that_answers_pings_has_its_clock_compared(
+    engine: DeviceEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(driver_module, "PING_S", 0.05)
+    sensor = Companion()
+    with Air(sensor).around():
+        watched = Watched(engine, sensor, "companion")
+        until(lambda: len(watched.handle.pings) > 5)
+        watched.more(5)
+        watched.handle.close()
+    device_s = np.concatenate([block.device_s for block in watched.acceleration])
+    arrival_s = np.repeat([block.arrival_s for block in watched.acceleration], 5)
+    fit = fit_clock(device_s, arrival_s, pings=list(watched.handle.pings))
+    error_s = fit.to_host(device_s) - (device_s + np.round((arrival_s - device_s) / 2**32 * 1e6) * 2**32 * 1e-6)
+    assert fit.segments[0].bound_ms is not None
+    assert np.abs(error_s).max() * 1e3 < fit.segments[0].bound_ms + 0.5
+    assert watched.protocol.malformed == 0
 
 
 @pytest.mark.parametrize("driver", RECONNECTED)

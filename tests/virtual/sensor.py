@@ -33,6 +33,7 @@ class Sensor:
 
     Attributes:
         sent: acceleration ``(T, 3)`` in m/s^2 of each packet that was sent to a subscriber.
+        turned: angular velocity ``(T, 3)`` in deg/s of the same packets.
         writes: what was written to it, in order.
         silent: it is connected and sends nothing.
         deaf: it answers no read any more.
@@ -52,6 +53,7 @@ class Sensor:
         self.performance = Performance(activity, {"seed": "4"})
         self.watch = Watch(seed=4, rate_hz=self.rate_hz, packet=self.packet, drift_ppm=drift_ppm)
         self.sent: list[np.ndarray] = []
+        self.turned: list[np.ndarray] = []
         self.writes: list[bytes] = []
         self.silent = self.deaf = self.subscribed = False
         self.near = True
@@ -64,6 +66,10 @@ class Sensor:
     def characteristics(self) -> list[Characteristic]:
         """Those of the service."""
         return [self.value(self.data, READ | NOTIFY, lambda: self.encode(*self.newest()))]
+
+    def more_services(self) -> list[Service]:
+        """Those beside its own and the battery's."""
+        return []
 
     def encode(self, number: int, acceleration: np.ndarray, turning: np.ndarray, device_s: np.ndarray) -> bytes:
         """One packet: its number, ``(T, 3)`` m/s^2, ``(T, 3)`` deg/s, ``(T,)`` s."""
@@ -84,9 +90,8 @@ class Sensor:
         )
         self.device = Device.from_config_with_hci(config, transport.source, transport.sink)
         battery = self.value(BATTERY, READ | NOTIFY, lambda: bytes([77]))
-        self.device.add_services(
-            [Service(UUID(self.service), self.characteristics()), Service(UUID(0x180F), [battery])]
-        )
+        own = Service(UUID(self.service), self.characteristics())
+        self.device.add_services([own, *self.more_services(), Service(UUID(0x180F), [battery])])
         self.device.on("connection", self._connected)
         kinds = AdvertisingData.Type
         content = [(kinds.FLAGS, b"\x06")]
@@ -172,8 +177,18 @@ class Sensor:
                 for part in self.parts(self.encode(*packet)):
                     if self.connection is not None:
                         await self.notify(part)
+                other = self.also(*packet)
+                if other is not None and self.connection is not None:
+                    await self.device.notify_subscriber(self.connection, self.values[other[0]], other[1])
                 self.sent.append(packet[1])
+                self.turned.append(packet[2])
             number += 1
+
+    def also(
+        self, number: int, acceleration: np.ndarray, turning: np.ndarray, device_s: np.ndarray
+    ) -> tuple[str, bytes] | None:
+        """A packet of the gyroscope beside it, and its characteristic; None where there is none, or not asked for."""
+        return None
 
     def parts(self, packet: bytes) -> list[bytes]:
         """How a packet is cut into notifications."""

@@ -7,7 +7,10 @@ import struct
 from typing import Any, ClassVar
 
 import numpy as np
+from bumble.core import UUID
+from bumble.gatt import Service
 
+from pskd.clock import now_s
 from pskd.types import GRAVITY_MPS2
 from virtual.sensor import COMMAND, INDICATE, NOTIFY, READ, WRITE, Sensor, counts, int16
 
@@ -41,7 +44,7 @@ class Osd(Sensor):
 
 
 class Polar(Sensor):
-    """A Verity Sense: compressed frames, and no start where packets are small."""
+    """A Verity Sense: compressed frames, a gyroscope, and no start where packets are small."""
 
     name = "Polar Sense 1234ABCD"
     service = "fb005c80-02e7-f387-1cad-8acd2d8df0c8"
@@ -50,39 +53,56 @@ class Polar(Sensor):
     rate_hz, packet = 52.0, 13
     started = False
     per_count_g: ClassVar[float] = 2.44e-4
-    offer: ClassVar[bytes] = bytes.fromhex("0001340001011000020108000401 03")
+    per_count_dps: ClassVar[float] = 0.07
+    offer: ClassVar[bytes] = bytes.fromhex("0001 3400 0101 1000 0201 0800 0401 03")
+    offer_turning: ClassVar[bytes] = bytes.fromhex("0001 3400 0101 1000 0201 D007 0401 03")
+    features: ClassVar[bytes] = b"\x0f\x24" + bytes(15)
     raw: ClassVar[bool] = False
+    turns = False
 
     def characteristics(self) -> list:
-        features = b"\x0f\x04" + bytes(15)
+        features = self.features
         return [
             self.value(self.control, READ | WRITE | INDICATE, lambda: features),
             self.value(self.data, NOTIFY),
         ]
 
     def written(self, uuid: str, value: bytes) -> None:
-        status, more = 0, b""
+        status, more, turning = 0, b"", value[1] == 5
         if value[0] == 1:
-            more = self.offer
+            more = self.offer_turning if turning else self.offer
         elif value[0] == 2:
-            status = 10 if self.connection.att_mtu < 232 else 6 if self.streaming else 0
+            status = 10 if self.connection.att_mtu < 232 else 6 if (self.turns if turning else self.streaming) else 0
             if not status:
-                self.streaming = True
-                more = b"" if self.raw else b"\x05\x01" + struct.pack("<f", self.per_count_g)
-        elif value[0] == 3:
-            self.streaming = False
+                scale = self.per_count_dps if turning else self.per_count_g
+                more = b"" if self.raw else b"\x05\x01" + struct.pack("<f", scale)
+        if value[0] in (2, 3) and not status:
+            if turning:
+                self.turns = value[0] == 2
+            else:
+                self.streaming = value[0] == 2
         self.say(self.control, bytes((0xF0, value[0], value[1], status)) + (b"" if status else b"\0" + more))
 
     def encode(self, number: int, acceleration: Any, turning: Any, device_s: Any) -> bytes:
         head = b"\x02" + int(device_s[-1] * 1e9).to_bytes(8, "little")
         if self.raw:
             return head + b"\x01" + int16(counts(acceleration, 1000))
-        whole = counts(acceleration, 1 / self.per_count_g).astype(int)
+        return head + b"\x80" + self.compressed(counts(acceleration, 1 / self.per_count_g))
+
+    def also(self, number: int, acceleration: Any, turning: Any, device_s: Any) -> tuple[str, bytes] | None:
+        if not self.turns:
+            return None
+        head = b"\x05" + int(device_s[-1] * 1e9).to_bytes(8, "little") + b"\x80"
+        return self.data, head + self.compressed(np.round(turning / self.per_count_dps))
+
+    @staticmethod
+    def compressed(values: Any) -> bytes:
+        whole = values.astype(int)
         steps = np.diff(whole, axis=0).ravel().tolist()
         bits = max(step.bit_length() + 1 for step in [*steps, *(-step for step in steps), 1])
         packed = sum((step & ((1 << bits) - 1)) << (place * bits) for place, step in enumerate(steps))
         block = bytes((bits, len(whole) - 1)) + packed.to_bytes(-(-len(steps) * bits // 8), "little")
-        return head + b"\x80" + int16(whole[:1]) + block
+        return int16(whole[:1]) + block
 
 
 class PolarH10(Polar):
@@ -90,6 +110,7 @@ class PolarH10(Polar):
     rate_hz = 50.0
     packet = 18
     raw = True
+    features = b"\x0f\x05" + bytes(15)
     offer = bytes.fromhex("0004 1900 3200 6400 C800 0101 1000 0203 0200 0400 0800")
 
 
@@ -119,7 +140,11 @@ class Bangle(Sensor):
 
     def encode(self, number: int, acceleration: Any, turning: Any, device_s: Any) -> bytes:
         head = struct.pack("<HI", number % 65536, round(device_s[-1] * 1000) % 2**32)
-        return b"A" + base64.b64encode(head + int16(counts(acceleration, self.per_g))) + b"\r\n"
+        body = int16(counts(acceleration, self.per_g)) + self.turning(turning)
+        return b"A" + base64.b64encode(head + body) + b"\r\n"
+
+    def turning(self, turning: Any) -> bytes:
+        return b""
 
     def parts(self, packet: bytes) -> list[bytes]:
         return [packet[place : place + 20] for place in range(0, len(packet), 20)]
@@ -141,6 +166,9 @@ class Puck(Bangle):
     rate_hz = 52.0
     per_g = 8192
 
+    def turning(self, turning: Any) -> bytes:
+        return int16(np.round(np.clip(turning, -244, 244) * 134)) if b"d.gyro" in b"".join(self.writes) else b""
+
 
 class MicroBit(Sensor):
     name = "BBC micro:bit [zavug]"
@@ -160,25 +188,41 @@ class Movesense(Sensor):
     data = "34800002-7185-4d5d-b431-630e7050e8f0"
     rate_hz, packet = 52.0, 4
     started = False
-    reference = 0
+    reference = turning_reference = 0
 
     def characteristics(self) -> list:
         return [self.value("34800001-7185-4d5d-b431-630e7050e8f0", WRITE), self.value(self.data, NOTIFY)]
 
     def written(self, uuid: str, value: bytes) -> None:
-        self.reference = value[1]
-        self.streaming = value[0] == 1 and value[2:] == b"/Meas/Acc/52\0"
+        if value[0] == 1 and value[2:] == b"/Meas/Acc/52\0":
+            self.reference, self.streaming = value[1], True
+        elif value[0] == 1 and value[2:] == b"/Meas/Gyro/52\0":
+            self.turning_reference = value[1]
+        elif value[0] == 2 and value[1] == self.reference:
+            self.streaming = False
+        elif value[0] == 2:
+            self.turning_reference = 0
+        self.spawn(self.notify(bytes((1, value[1])) + struct.pack("<H", 200)))
 
     def encode(self, number: int, acceleration: Any, turning: Any, device_s: Any) -> bytes:
-        head = bytes((2, self.reference)) + struct.pack("<I", round(device_s[0] * 1000) % 2**32)
-        return head + acceleration.astype("<f4").tobytes()
+        return self.packed(self.reference, device_s, acceleration)
+
+    def also(self, number: int, acceleration: Any, turning: Any, device_s: Any) -> tuple[str, bytes] | None:
+        if not self.turning_reference:
+            return None
+        return self.data, self.packed(self.turning_reference, device_s, turning)
+
+    @staticmethod
+    def packed(reference: int, device_s: Any, values: Any) -> bytes:
+        stamp = struct.pack("<I", round(device_s[0] * 1000) % 2**32)
+        return bytes((2, reference)) + stamp + values.astype("<f4").tobytes()
 
 
 class MetaWear(Sensor):
     name = "MetaWear"
     service = advertise = "326a9000-85cb-9195-d9dd-464cfbbae75a"
     data = "326a9006-85cb-9195-d9dd-464cfbbae75a"
-    started = False
+    started = turns = False
 
     def characteristics(self) -> list:
         command = self.value("326a9001-85cb-9195-d9dd-464cfbbae75a", WRITE | COMMAND)
@@ -187,11 +231,18 @@ class MetaWear(Sensor):
     def written(self, uuid: str, value: bytes) -> None:
         if value == b"\x03\x80":
             self.spawn(self.notify(b"\x03\x80\x01\x00"))
+        if value == b"\x13\x80":
+            self.spawn(self.notify(b"\x13\x80\x00\x01"))
+        if value in (b"\x13\x01\x01", b"\x13\x01\x00"):
+            self.turns = value[2] == 1
         if value in (b"\x03\x01\x01", b"\x03\x01\x00"):
             self.streaming = value[2] == 1
 
     def encode(self, number: int, acceleration: Any, turning: Any, device_s: Any) -> bytes:
         return b"\x03\x04" + int16(counts(acceleration, 4096))
+
+    def also(self, number: int, acceleration: Any, turning: Any, device_s: Any) -> tuple[str, bytes] | None:
+        return (self.data, b"\x13\x05" + int16(np.round(turning * 16.4))) if self.turns else None
 
 
 class WitMotion(Sensor):
@@ -266,22 +317,40 @@ class OldSensorTag(Sensor):
 class Journal(Sensor):
     name = "BLESense-1A2B"
     service = "555a0002-0000-467a-9538-01f0652c74e8"
-    data = "555a0011-0000-467a-9538-01f0652c74e8"
+    data = "555a0002-0011-467a-9538-01f0652c74e8"
+    turning: ClassVar[str] = "555a0002-0012-467a-9538-01f0652c74e8"
+
+    def characteristics(self) -> list:
+        return [self.value(self.data, NOTIFY), self.value(self.turning, NOTIFY)]
+
+    def also(self, number: int, acceleration: Any, turning: Any, device_s: Any) -> tuple[str, bytes] | None:
+        return self.turning, turning.astype("<f4").tobytes()
 
     def encode(self, number: int, acceleration: Any, turning: Any, device_s: Any) -> bytes:
         return (acceleration / GRAVITY_MPS2).astype("<f4").tobytes()
 
 
 class Clue(Sensor):
+    """Its gyroscope is a service of its own, with a period of its own."""
+
     name = "CLUE"
+    turning: ClassVar[str] = "adaf0401-c332-42a8-93bd-25e905756cb8"
     service = "adaf0200-c332-42a8-93bd-25e905756cb8"
     data = "adaf0201-c332-42a8-93bd-25e905756cb8"
 
     def characteristics(self) -> list:
         return [*super().characteristics(), self.value("adaf0001-c332-42a8-93bd-25e905756cb8", READ | WRITE)]
 
+    def more_services(self) -> list[Service]:
+        period = self.value("adaf0001-c332-42a8-93bd-25e905756cb8", READ | WRITE)
+        gyroscope = self.value(self.turning, READ | NOTIFY, lambda: bytes(12))
+        return [Service(UUID("adaf0400-c332-42a8-93bd-25e905756cb8"), [gyroscope, period])]
+
     def encode(self, number: int, acceleration: Any, turning: Any, device_s: Any) -> bytes:
         return acceleration.astype("<f4").tobytes()
+
+    def also(self, number: int, acceleration: Any, turning: Any, device_s: Any) -> tuple[str, bytes] | None:
+        return self.turning, np.deg2rad(turning).astype("<f4").tobytes()
 
 
 class Companion(Sensor):
@@ -300,7 +369,13 @@ class Companion(Sensor):
         ]
 
     def written(self, uuid: str, value: bytes) -> None:
-        self.streaming = value[0] == 1
+        if value[0] == 0x10:
+            clock_us = round((self.watch.offset_s + now_s() * (1 + self.watch.drift_ppm * 1e-6)) * 1e6)
+            pong = value + struct.pack("<Q", clock_us + (7 << 32))
+            control = self.values["5ff60003-b1e9-4b34-99d7-987499f5c42f"]
+            self.spawn(self.device.notify_subscriber(self.connection, control, pong))
+        else:
+            self.streaming = value[0] == 1
 
     def encode(self, number: int, acceleration: Any, turning: Any, device_s: Any) -> bytes:
         stamp_us = round(device_s[-1] * 1e6) % 2**32

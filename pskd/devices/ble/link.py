@@ -12,8 +12,9 @@ from pskd.clock import now_s
 from pskd.devices.base import own_failure
 from pskd.devices.ble.radio import Radio, Seen
 from pskd.devices.ble.trouble import explain, no_service
-from pskd.devices.protocols.base import Ask, Protocol, Read, Step, Steps
+from pskd.devices.protocols.base import Ask, Has, Malformed, Protocol, Read, Step, Steps, Write
 from pskd.errors import PskdError
+from pskd.sync.clockfit import Ping
 
 if TYPE_CHECKING:
     from bleak import BleakClient
@@ -41,22 +42,26 @@ class Link:
         seen: the device, fresh from a scan.
         protocol: what it speaks.
         on_packet: characteristic, bytes and arrival (monotonic clock) of each notification.
+        connect_s: how long connecting may take.
 
     Attributes:
         name: how to call the device in a sentence.
         dropped: set when the connection is gone.
     """
 
-    def __init__(self, radio: Radio, seen: Seen, protocol: Protocol, on_packet: OnPacket) -> None:
+    def __init__(
+        self, radio: Radio, seen: Seen, protocol: Protocol, on_packet: OnPacket, connect_s: float = CONNECT_S
+    ) -> None:
         self.name = seen.name or seen.address
         self.dropped = asyncio.Event()
         self._radio = radio
         self._seen = seen
         self._protocol = protocol
         self._on_packet = on_packet
+        self._connect_s = connect_s
         self._client: BleakClient | None = None
         self._subscribed: set[str] = set()
-        self._asked: tuple[Ask, asyncio.Future[bytes]] | None = None
+        self._asked: tuple[Ask, asyncio.Future[tuple[bytes, float]]] | None = None
         self._closed = False
 
     @property
@@ -75,7 +80,7 @@ class Link:
 
         self._radio.held.add(self._seen.address)
         try:
-            self._client = BleakClient(self._seen.device, self._on_disconnect, timeout=CONNECT_S)
+            self._client = BleakClient(self._seen.device, self._on_disconnect, timeout=self._connect_s)
             async with self._radio.connecting:
                 await self._while_there(self._client.connect())
             if self._protocol.service and self._client.services.get_service(self._protocol.service) is None:
@@ -92,7 +97,7 @@ class Link:
             PskdError: the device refused or is gone.
         """
         try:
-            for characteristic in self._protocol.notify:
+            for characteristic in self._protocol.subscriptions():
                 await self._while_there(self._subscribe(characteristic))
             await self._while_there(self._carry_out(self._protocol.setup(self._room())))
         except (Exception, asyncio.CancelledError) as error:
@@ -113,6 +118,23 @@ class Link:
         except Exception as error:
             text = f"{self.name} stopped answering."
             raise PskdError(text, code="ble.silent", hint="It is looked for again.") from error
+
+    async def ping(self, token: int) -> Ping | None:
+        """Ask for the device's clock; None where it has none to tell, or not yet.
+
+        Raises:
+            PskdError: no answer.
+        """
+        question = self._protocol.ping(token)
+        if question is None:
+            return None
+        sent_s = now_s()
+        answer, heard_s = await self._question(question)
+        try:
+            device_s = self._protocol.pong(answer)
+        except Malformed as error:
+            raise PskdError(f"{self.name} answered a ping with something else.", code="ble.no-answer") from error
+        return None if device_s is None else Ping(sent_s=sent_s, heard_s=heard_s, device_s=device_s)
 
     async def battery(self) -> int | None:
         """Charge in percent; None where the device does not tell."""
@@ -145,7 +167,7 @@ class Link:
             async with asyncio.timeout(TEARDOWN_S):
                 if self._subscribed and not self.dropped.is_set():
                     for step in self._protocol.teardown():
-                        await self._write(step.characteristic, step.data, response=step.response)
+                        await self._write(step)
 
     async def _leave(self) -> None:
         try:
@@ -187,22 +209,25 @@ class Link:
             if found is None and step.optional:
                 return b""
             return bytes(await self._connected().read_gatt_char(found or step.characteristic))
+        if isinstance(step, Has):
+            return b"\x01" if self._find(step.characteristic) is not None else b""
         if isinstance(step, Ask):
-            return await self._ask(step)
+            return (await self._question(step))[0]
         await self._go_ahead()
-        await self._write(step.characteristic, step.data, response=step.response)
+        await self._write(step)
         return b""
 
-    async def _ask(self, step: Ask) -> bytes:
+    async def _question(self, step: Ask) -> tuple[bytes, float]:
+        """The answer, and when it came."""
         await self._subscribe(step.answer)
-        answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[tuple[bytes, float]] = asyncio.get_running_loop().create_future()
         self._asked = step, answer
         try:
             async with asyncio.timeout(step.timeout_s):
-                await self._write(step.characteristic, step.data, response=True)
+                await self._write(Write(step.characteristic, step.data))
                 return await answer
         except TimeoutError as error:
-            text = f"{self.name} did not answer when it was set up."
+            text = f"{self.name} did not answer what it was asked."
             raise PskdError(text, code="ble.no-answer", hint=self._protocol.hint) from error
         finally:
             self._asked = None
@@ -232,15 +257,14 @@ class Link:
         if self._asked is not None:
             step, answer = self._asked
             if characteristic == step.answer and packet.startswith(step.begins) and not answer.done():
-                answer.set_result(packet)
+                answer.set_result((packet, arrival_s))
                 return
         self._on_packet(characteristic, packet, arrival_s)
 
-    async def _write(self, characteristic: str, data: bytes, *, response: bool) -> None:
-        found = self._find(characteristic)
-        if found is not None and response and "write" not in found.properties:
-            response = False
-        await self._connected().write_gatt_char(found or characteristic, data, response=response)
+    async def _write(self, step: Write) -> None:
+        found = self._find(step.characteristic, step.service)
+        response = step.response and (found is None or "write" in found.properties)
+        await self._connected().write_gatt_char(found or step.characteristic, step.data, response=response)
 
     def _room(self) -> int:
         """The most bytes in one write to any characteristic of the service."""
@@ -248,10 +272,12 @@ class Link:
         writable = [one for one in service.characteristics if _WRITES & set(one.properties)] if service else []
         return max(min((one.max_write_without_response_size for one in writable), default=0), SMALLEST_ROOM)
 
-    def _find(self, characteristic: str) -> BleakGATTCharacteristic | None:
+    def _find(self, characteristic: str, among: str = "") -> BleakGATTCharacteristic | None:
+        """A characteristic of the service ``among`` or the protocol's own, else the first one of that UUID."""
         if self._client is None or self.dropped.is_set():
             return None
-        service = self._client.services.get_service(self._protocol.service) if self._protocol.service else None
+        wanted = among or self._protocol.service
+        service = self._client.services.get_service(wanted) if wanted else None
         found = service.get_characteristic(characteristic) if service else None
         return found or next(
             (c for c in self._client.services.characteristics.values() if c.uuid == characteristic), None

@@ -7,10 +7,13 @@ from pathlib import Path
 import msgspec
 
 from pskd.errors import WrongUse
+from pskd.sync.clockfit import Ping
 
 
 class RawLog:
     """Adds one JSON line a packet: ``{"t_s": arrival, "characteristic": uuid, "hex": bytes}``.
+
+    What the device answered when it was asked for its clock is ``{"sent_s", "heard_s", "device_s"}``.
 
     Raises:
         WrongUse: the file cannot be opened.
@@ -30,6 +33,10 @@ class RawLog:
         """Add one packet."""
         line = {"t_s": arrival_s, "characteristic": characteristic, "hex": packet.hex()}
         self._file.write(msgspec.json.encode(line) + b"\n")
+
+    def add_ping(self, ping: Ping) -> None:
+        """Add one comparison of clocks."""
+        self._file.write(msgspec.json.encode(ping) + b"\n")
 
     def close(self) -> None:
         """Close the file."""

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import logging
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from pskd.clock import now_s
-from pskd.devices.base import Capabilities, DeviceUri, Driver, Sink, check_options
-from pskd.devices.ble.link import Link
+from pskd.devices.base import Capabilities, DeviceUri, Driver, Sink, check_options, pause
+from pskd.devices.ble.link import CONNECT_S, Link
 from pskd.devices.ble.radio import Seen, radio
 from pskd.devices.ble.rawlog import RawLog
 from pskd.devices.ble.trouble import not_found
@@ -19,7 +23,9 @@ from pskd.devices.protocols.base import Protocol, Samples, Wish
 from pskd.errors import PskdError, WrongUse
 from pskd.types import LinkState, SampleBlock, StreamInfo, StreamKind
 
-OWN_OPTIONS = frozenset({"name", "rate", "find_s", "raw"})
+log = logging.getLogger(__name__)
+
+OWN_OPTIONS = frozenset({"name", "rate", "find_s", "raw", "gyroscope"})
 FIND_S = 20.0
 TRIES = 3
 LOOK_S = 0.1
@@ -27,6 +33,13 @@ STILL_S = 1.0
 PATIENCE_S = 2.0
 PATIENCE_PACKETS = 5
 BATTERY_S = 60.0
+# A known watch that can be reached connects within seconds; one that has just gone keeps nobody waiting for long.
+QUICK_S = 6.0
+PING_S = 2.0
+UNANSWERED = 3
+# Heard anew after so much silence, or so much louder: it came nearer, so there is no use in waiting longer.
+AWAY_S = 1.5
+LOUDER_DB = 8
 
 
 @DRIVERS.register("ble")
@@ -34,8 +47,9 @@ class BleWatch(Driver):
     """Finds the device, connects, and streams; after a break it looks until the device is back.
 
     ``ble:polar/A0:9E:1A:01:02:03``, ``ble:A0:9E:1A:01:02:03`` (the driver by what it advertises) or ``ble:polar`` (the
-    first one that is near). Options: ``rate`` (Hz), ``name`` (of the stream), ``find_s`` (how long to look at first),
-    ``raw`` (a file to which each packet is added as it came), and those of the protocol.
+    first one that is near). Options: ``rate`` (Hz), ``gyroscope`` (0: not even where there is one), ``name`` (of the
+    stream), ``find_s`` (how long to look at first), ``raw`` (a file to which each packet is added as it came), and
+    those of the protocol.
     """
 
     def __init__(self, uri: DeviceUri) -> None:
@@ -46,7 +60,8 @@ class BleWatch(Driver):
         if not (self._driver or self.address):
             raise WrongUse("Say which watch.", code="device.uri", hint="pskd devices lists those that are near.")
         own = tuple((key, value) for key, value in uri.options.items() if key not in OWN_OPTIONS)
-        self._wish = Wish(uri.number("rate", 0.0, low=0.1, high=5000), own)
+        turning = bool(uri.number("gyroscope", 1, low=0, high=1))
+        self._wish = Wish(uri.number("rate", 0.0, low=0.1, high=5000), own, turning)
         self._find_s = uri.number("find_s", FIND_S, low=0.1, high=3600)
         self._name = uri.options.get("name", "watch")
         self._raw = Path(uri.options["raw"]) if "raw" in uri.options else None
@@ -55,6 +70,7 @@ class BleWatch(Driver):
         self._log: RawLog | None = None
         self._sink: Sink | None = None
         self._known = self._tells_battery = False
+        self._failed = 0
         self._packet_s = 0.0
         self._samples_in_packet = 1
 
@@ -68,16 +84,39 @@ class BleWatch(Driver):
             seen = await self._find()
             self.announce(LinkState.CONNECTING, f"Connecting to {seen.name or seen.address}.")
             self.protocol = PROTOCOLS.get(self._driver or seen.driver)(self._wish)
-            link = Link(radio(), seen, self.protocol, self._on_packet)
+            link = Link(radio(), seen, self.protocol, self._on_packet, self._connect_s())
             try:
                 await link.open()
             except PskdError as error:
+                self._failed += 1
                 if left == 0 or error.code in ("ble.no-service", "ble.unpaired", "device.unusable", "device.rate"):
                     raise
                 continue
             self._link, self._known, self._tells_battery = link, True, link.tells_battery
+            self._failed = 0
             break
         return self._capabilities()
+
+    async def linger(self, stop: asyncio.Event, seconds: float) -> bool:
+        """Wait before another try, and listen meanwhile: a watch that comes near again is not kept waiting."""
+        back = asyncio.Event()
+        heard_s, loudest = now_s(), None
+
+        def listen(seen: Seen) -> None:
+            nonlocal heard_s, loudest
+            if not self._is_it(seen):
+                return
+            if now_s() - heard_s > AWAY_S or (loudest is not None and seen.rssi >= loudest + LOUDER_DB):
+                back.set()
+            heard_s, loudest = now_s(), seen.rssi if loudest is None else max(loudest, seen.rssi)
+
+        try:
+            async with radio().scanning(listen):
+                await _unless(stop, _at_most(seconds, back.wait()))
+        except PskdError as error:  # no Bluetooth at this moment; the next try says so
+            log.info("nothing is heard while waiting: %s", error)
+            return await pause(stop, seconds)
+        return stop.is_set()
 
     async def run(self, sink: Sink, stop: asyncio.Event) -> None:
         """Set up and stream until ``stop``.
@@ -87,6 +126,7 @@ class BleWatch(Driver):
         """
         link, self._link = self._link, None
         assert link is not None
+        pinging = asyncio.ensure_future(self._compare_clocks(link, sink))
         try:
             self._log = RawLog(self._raw) if self._raw is not None else None
             if not await _unless(stop, link.begin()):
@@ -96,6 +136,8 @@ class BleWatch(Driver):
             sink.state(LinkState.IDLE, f"{link.name} is disconnected.")
         finally:
             self._sink = None
+            pinging.cancel()
+            await asyncio.gather(pinging, return_exceptions=True)
             await link.close()
             if self._log is not None:
                 self._log.close()
@@ -107,13 +149,10 @@ class BleWatch(Driver):
 
         def fits(seen: Seen) -> bool:
             nonlocal nameless
-            if seen.address in air.held:
+            if seen.address in air.held or not self._is_it(seen):
                 return False
-            if not self.address:
-                return PROTOCOLS.get(self._driver).match(seen.name, seen.services) > 0
-            here = seen.address.upper() == self.address
-            nameless = nameless or (here and not seen.driver)
-            return here and bool(self._driver or seen.driver)
+            nameless = nameless or not seen.driver
+            return bool(self._driver or seen.driver)
 
         end_s = now_s() + (float("inf") if self._known else self._find_s)
         while (left_s := end_s - now_s()) > 0:
@@ -121,6 +160,14 @@ class BleWatch(Driver):
             if seen is not None and seen.address not in air.held:  # another may have been quicker
                 return seen
         raise self._missing(nameless)
+
+    def _is_it(self, seen: Seen) -> bool:
+        if self.address:
+            return seen.address.upper() == self.address
+        return PROTOCOLS.get(self._driver).match(seen.name, seen.services) > 0
+
+    def _connect_s(self) -> float:
+        return min(QUICK_S * 2**self._failed, CONNECT_S) if self._known else CONNECT_S
 
     def _missing(self, nameless: bool) -> PskdError:
         wanted = self.address or f"A {PROTOCOLS.get(self._driver).title}"
@@ -139,8 +186,9 @@ class BleWatch(Driver):
     def _capabilities(self) -> Capabilities:
         assert self.protocol is not None
         streams = [self._stream(self._name, StreamKind.ACCELEROMETER, "m/s^2")]
-        if self.protocol.gyroscope:
-            streams.append(self._stream(f"{self._name}-gyroscope", StreamKind.GYROSCOPE, "deg/s"))
+        if self.protocol.turns:
+            turning = self._stream(f"{self._name}-gyroscope", StreamKind.GYROSCOPE, "deg/s")
+            streams.append(msgspec.structs.replace(turning, rate_hz=self.protocol.turning_hz))
         return Capabilities(tuple(streams), battery=self._tells_battery, device_time=self.protocol.device_time)
 
     def _stream(self, name: str, kind: StreamKind, unit: str) -> StreamInfo:
@@ -168,6 +216,25 @@ class BleWatch(Driver):
                 percent = await link.battery()
                 if percent is not None:
                     sink.battery(percent)
+
+    async def _compare_clocks(self, link: Link, sink: Sink) -> None:
+        """Ping a device that answers; one that does not is left alone after a few times."""
+        assert self.protocol is not None
+        token = unanswered = 0
+        while self.protocol.ping(token) is not None and unanswered < UNANSWERED:
+            await asyncio.sleep(PING_S)
+            token += 1
+            try:
+                ping = await link.ping(token) if self._sink is not None else None
+            except Exception as error:
+                log.info("%s does not answer a ping: %s", link.name, error)
+                unanswered += 1
+                continue
+            unanswered = 0
+            if ping is not None:
+                sink.ping(ping)
+                if self._log is not None:
+                    self._log.add_ping(ping)
 
     async def _probe(self, link: Link, *, again: bool) -> None:
         """In silence: is the device there, and should it have spoken?"""
@@ -226,3 +293,9 @@ async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
         for task in (doing, stopping):
             task.cancel()
         await asyncio.gather(doing, stopping, return_exceptions=True)
+
+
+async def _at_most(seconds: float, work: Coroutine[Any, Any, Any]) -> None:
+    """Do the work, but for ``seconds`` at most."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(work, seconds)

@@ -20,8 +20,9 @@ from pskd.types import GRAVITY_MPS2, FloatArray, StreamKind, TimeArray
 BATTERY_SERVICE = "0000180f-0000-1000-8000-00805f9b34fb"
 BATTERY_LEVEL = "00002a19-0000-1000-8000-00805f9b34fb"
 
-# Beyond this a float32 is not an acceleration but a broken packet (500 g).
+# Beyond these a float32 is no measurement but a broken packet (500 g, 28 turns a second).
 PLAUSIBLE_MPS2 = 5000.0
+PLAUSIBLE_DPS = 10_000.0
 MAX_PACKET = 517
 
 
@@ -31,11 +32,12 @@ class Malformed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """Write ``data``; the answer is empty bytes."""
+    """Write ``data``; the answer is empty bytes. ``service`` tells apart characteristics that share a UUID."""
 
     characteristic: str
     data: bytes
     response: bool = True
+    service: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,14 @@ class Ask:
     timeout_s: float = 5.0
 
 
-Step = Write | Read | Ask
+@dataclass(frozen=True, slots=True)
+class Has:
+    """Whether the device has a characteristic; the answer is empty bytes where it has not."""
+
+    characteristic: str
+
+
+Step = Write | Read | Ask | Has
 Steps = Generator[Step, bytes, None]
 
 
@@ -85,10 +94,12 @@ class Wish:
     Attributes:
         rate_hz: sample rate; 0 for the protocol's own choice.
         options: the address's other options, for protocols that have any.
+        gyroscope: the second stream is wanted where there is one.
     """
 
     rate_hz: float = 0.0
     options: tuple[tuple[str, str], ...] = ()
+    gyroscope: bool = True
 
 
 class Protocol(ABC):
@@ -98,10 +109,12 @@ class Protocol(ABC):
     there, ``notify`` (characteristics to subscribe to, in order), ``names`` (beginnings of advertised names),
     ``rates_hz`` (those it can do, the usual one first), ``clock`` and ``loss`` (in words, for people), ``battery``
     and ``probe`` (characteristics that are cheap to read), ``changes_only`` (silence may mean stillness: then the
-    probe's value is itself a sample), ``gyroscope``, ``options`` (of the address), ``hint`` (why it might be silent).
+    probe's value is itself a sample), ``gyroscope`` (devices of this kind may have one), ``turning`` (its own
+    characteristic, where it has one), ``options`` (of the address), ``hint`` (why it might be silent).
 
     Attributes:
         rate_hz: nominal rate of this connection.
+        turns: this very device has a gyroscope and it is wanted; :meth:`facts` may take it back.
         malformed: packets that could not be read.
         lost: packets or samples that are known to be missing.
         repeated: packets that came twice or late and were left out.
@@ -121,12 +134,14 @@ class Protocol(ABC):
     probe: ClassVar[str] = BATTERY_LEVEL
     changes_only: ClassVar[bool] = False
     gyroscope: ClassVar[bool] = False
+    turning: ClassVar[str] = ""
     options: ClassVar[frozenset[str]] = frozenset()
     hint: ClassVar[str] = "Wake it and bring it near."
 
     def __init__(self, wish: Wish | None = None) -> None:
         self.wish = wish or Wish()
         self.rate_hz = self.choose_rate()
+        self.turns = self.gyroscope and self.wish.gyroscope
         self.malformed = 0
         self.lost = 0
         self.repeated = 0
@@ -144,6 +159,15 @@ class Protocol(ABC):
     def device_time(self) -> bool:
         """True where samples carry the device's own clock."""
         return self.clock != "none"
+
+    @property
+    def turning_hz(self) -> float:
+        """Nominal rate of the gyroscope."""
+        return self.rate_hz
+
+    def subscriptions(self) -> tuple[str, ...]:
+        """Which characteristics to subscribe to, in order; to be asked after :meth:`facts`."""
+        return (*self.notify, self.turning) if self.turning and self.turns else self.notify
 
     def choose_rate(self) -> float:
         """The rate to ask for.
@@ -184,6 +208,22 @@ class Protocol(ABC):
         """The battery characteristic's value as percent, or None."""
         return value[0] if len(value) >= 1 and value[0] <= 100 else None
 
+    def ping(self, token: int) -> Ask | None:
+        """A question that the device answers at once with its own clock; None where it has none.
+
+        Args:
+            token: any u32, other each time.
+        """
+        return None
+
+    def pong(self, answer: bytes) -> float | None:
+        """The device's clock in seconds, on the line of the samples' ``device_s``; None where that is not known yet.
+
+        Raises:
+            Malformed: that is no answer.
+        """
+        return None
+
     @abstractmethod
     def decode(self, characteristic: str, packet: bytes) -> list[Samples]:
         """One packet to samples; nothing where it carries none.
@@ -193,14 +233,15 @@ class Protocol(ABC):
         """
 
     def receive(self, characteristic: str, packet: bytes) -> list[Samples]:
-        """:meth:`decode`, with malformed packets counted instead of raised."""
+        """:meth:`decode`, with malformed packets counted instead of raised, and without turning nobody wants."""
         try:
             if len(packet) > MAX_PACKET:
                 raise Malformed(f"{len(packet)} bytes")
-            return self.decode(characteristic, packet)
+            found = self.decode(characteristic, packet)
         except Malformed:
             self.malformed += 1
             return []
+        return [samples for samples in found if self.turns or samples.kind is not StreamKind.GYROSCOPE]
 
 
 def check_length(packet: bytes, wanted: int) -> None:
@@ -225,17 +266,17 @@ def integers(body: bytes, kind: str, columns: int = 3) -> NDArray[np.float64]:
     return np.frombuffer(body, kind).reshape(-1, columns).astype(np.float64)
 
 
-def floats(body: bytes, unit_mps2: float) -> FloatArray:
-    """Little-endian float32 triplets as ``(T, 3)`` m/s^2.
+def floats(body: bytes, unit: float, limit: float = PLAUSIBLE_MPS2) -> FloatArray:
+    """Little-endian float32 triplets as ``(T, 3)``, times ``unit``: m/s^2, or deg/s with its own ``limit``.
 
     Raises:
-        Malformed: not whole triplets, not finite, or beyond 500 g.
+        Malformed: not whole triplets, not finite, or beyond ``limit``.
     """
     with np.errstate(invalid="ignore", over="ignore"):
-        values = integers(body, "<f4") * unit_mps2
-        sound = bool((np.abs(values) < PLAUSIBLE_MPS2).all())
+        values = integers(body, "<f4") * unit
+        sound = bool((np.abs(values) < limit).all())
     if not sound:
-        raise Malformed("no plausible acceleration")
+        raise Malformed("no plausible measurement")
     return values.astype(np.float32)
 
 

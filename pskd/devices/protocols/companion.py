@@ -9,6 +9,7 @@ import numpy as np
 
 from pskd.devices.protocols import PROTOCOLS
 from pskd.devices.protocols.base import (
+    Ask,
     Malformed,
     Protocol,
     Read,
@@ -27,7 +28,9 @@ VERSION = 1
 MILLI_G = 1
 INFO_HEAD = struct.Struct("<BBHHBB")
 HEAD = struct.Struct("<BBHIH")
-START, STOP = 1, 2
+START, STOP, PING = 1, 2, 0x10
+PONG = struct.Struct("<BIQ")
+PING_S = 2.0
 CLIPPED, DROPPED = 1, 2
 
 
@@ -80,8 +83,22 @@ class Companion(Protocol):
         """Stop."""
         return (Write(CONTROL, bytes((STOP,))),)
 
+    def ping(self, token: int) -> Ask:
+        """The watch answers with its clock."""
+        question = struct.pack("<BI", PING, token)
+        return Ask(CONTROL, question, CONTROL, question, PING_S)
+
+    def pong(self, answer: bytes) -> float | None:
+        """The watch's clock, brought onto the line of the packets' 32 bits; None before the first of them."""
+        if len(answer) != PONG.size:
+            raise Malformed("not an answer to a ping")
+        clock_us: int = PONG.unpack(answer)[2]
+        return None if self._clock_us.value is None else self._clock_us.near(clock_us % (1 << 32)) * 1e-6
+
     def decode(self, characteristic: str, packet: bytes) -> list[Samples]:
         """A head of ten bytes and triplets of int16 milli-g."""
+        if characteristic == CONTROL:
+            return []  # an answer to a ping that nobody waits for any more
         if len(packet) <= HEAD.size or packet[0] != VERSION:
             raise Malformed("not a sample packet")
         _, flags, number, stamp_us, step_us = HEAD.unpack_from(packet)

@@ -21,9 +21,13 @@ class Unwrapped:
         half = self._full // 2
         return (raw - self.value + half) % self._full - half
 
+    def near(self, raw: int) -> int:
+        """``raw`` unwrapped to what is nearest to the last accepted one, and nothing remembered."""
+        return raw if self.value is None else self.value + self.step(raw)
+
     def accept(self, raw: int) -> int:
         """Take ``raw`` as the newest and return it unwrapped."""
-        self.value = raw if self.value is None else self.value + self.step(raw)
+        self.value = self.near(raw)
         return self.value
 
 

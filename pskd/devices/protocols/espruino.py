@@ -8,9 +8,12 @@ import struct
 from abc import abstractmethod
 from typing import ClassVar
 
+import numpy as np
+
 from pskd.devices.protocols import PROTOCOLS
 from pskd.devices.protocols.base import Malformed, Protocol, Samples, Steps, Wish, Write, from_g, integers
 from pskd.devices.protocols.counters import Timeline, Unwrapped
+from pskd.types import StreamKind
 
 UART = "6e400001-b5a3-f393-e0a9-e50e24dcca9e"
 TO_DEVICE = "6e400002-b5a3-f393-e0a9-e50e24dcca9e"
@@ -19,13 +22,19 @@ XON, XOFF = 0x11, 0x13
 RESET = b"\x03\x10reset();\n"
 PACKET = 4
 MAX_LINE = 256
-# A line is "A" and base64 of: u16 number, u32 milliseconds of the last sample, four triplets of int16.
+# A line is "A" and base64 of: u16 number, u32 milliseconds of the last sample, four triplets of int16, then, where
+# there is a gyroscope, four more of its own.
 HEAD = struct.Struct("<HI")
+TRIPLETS = PACKET * 6
+COUNTS_A_DPS = 134.0  # what the maker divides by
 _SEND = (
     "if(++i==4){i=0;h.setUint16(0,s++&65535,1);h.setUint32(2,Date.now()%4294967296,1);"
     "Bluetooth.println('A'+btoa(String.fromCharCode.apply(0,new Uint8Array(b))));}"
 )
-_OPEN = "var b=new ArrayBuffer(30),h=new DataView(b),i=0,s=0,p=(o,v)=>h.setInt16(o,E.clip(v,-32767,32767),1);"
+
+
+def _open(size: int) -> str:
+    return f"var b=new ArrayBuffer({size}),h=new DataView(b),i=0,s=0,p=(o,v)=>h.setInt16(o,E.clip(v,-32767,32767),1);"
 
 
 class Espruino(Protocol):
@@ -84,7 +93,9 @@ class Espruino(Protocol):
         try:
             content = base64.b64decode(text, validate=True)
             number, stamp_ms = HEAD.unpack_from(content)
-            values = from_g(integers(content[HEAD.size :], "<i2"), self.per_g)
+            counts = integers(content[HEAD.size :], "<i2")
+            if len(counts) not in (PACKET, 2 * PACKET):
+                raise Malformed(f"{len(counts)} triplets")
         except (binascii.Error, struct.error, ValueError, Malformed):
             self.malformed += 1
             return []
@@ -92,12 +103,17 @@ class Espruino(Protocol):
         if ahead <= 0 or self._clock_ms.step(stamp_ms) <= 0:
             self.repeated += 1
             return []
-        times = self._timeline.ending(self._clock_ms.accept(stamp_ms) * 1e-3, len(values))
+        times = self._timeline.ending(self._clock_ms.accept(stamp_ms) * 1e-3, PACKET)
         if times is None:
             self.repeated += 1
             return []
         self.lost += ahead - 1
-        return [Samples(values, device_s=times, sequence=self._number.accept(number))]
+        number = self._number.accept(number)
+        found = [Samples(from_g(counts[:PACKET], self.per_g), device_s=times, sequence=number)]
+        if len(counts) > PACKET:
+            turning = (counts[PACKET:] / COUNTS_A_DPS).astype(np.float32)
+            found.append(Samples(turning, StreamKind.GYROSCOPE, times, number))
+        return found
 
 
 @PROTOCOLS.register("bangle")
@@ -121,26 +137,29 @@ class Bangle(Espruino):
         # At 100 Hz the sensor is set to 8 g behind the firmware's back, so what it calls 1 is 2.
         scale = 8000 if self.rate_hz == 100.0 else 4000
         return (
-            f"(function(){{{_OPEN}Bangle.setOptions({{powerSave:false}});NRF.setConnectionInterval({{minInterval:7.5,"
-            f"maxInterval:20}});{registers}Bangle.on('accel',a=>{{var o=6+6*i;p(o,a.x*{scale});p(o+2,a.y*{scale});"
-            f"p(o+4,a.z*{scale});{_SEND}}});}})()"
+            f"(function(){{{_open(HEAD.size + TRIPLETS)}Bangle.setOptions({{powerSave:false}});"
+            f"NRF.setConnectionInterval({{minInterval:7.5,maxInterval:20}});{registers}Bangle.on('accel',a=>{{"
+            f"var o=6+6*i;p(o,a.x*{scale});p(o+2,a.y*{scale});p(o+4,a.z*{scale});{_SEND}}});}})()"
         )
 
 
 @PROTOCOLS.register("puck")
 class Puck(Espruino):
-    """Puck.js 2: its accelerometer at 4 g."""
+    """Puck.js 2: its accelerometer at 4 g and its gyroscope at 245 deg/s."""
 
     title: ClassVar[str] = "Puck.js"
     names: ClassVar[tuple[str, ...]] = ("Puck.js",)
     rates_hz: ClassVar[tuple[float, ...]] = (52.0, 12.5, 26.0, 104.0, 208.0)
     per_g: ClassVar[float] = 8192.0
+    gyroscope: ClassVar[bool] = True
     hint: ClassVar[str] = "Only Puck.js 2 has an accelerometer; disconnect the Espruino IDE from it."
 
     def script(self) -> str:
-        """Raw counts of the sensor."""
+        """Raw counts of the sensor; without the gyroscope the lines are half as long."""
+        size = HEAD.size + TRIPLETS * (1 + self.turns)
+        turning = f"a=d.gyro;o+={TRIPLETS};p(o,a.x);p(o+2,a.y);p(o+4,a.z);" if self.turns else ""
         return (
-            f"(function(){{{_OPEN}NRF.setConnectionInterval({{minInterval:7.5,maxInterval:20}});"
+            f"(function(){{{_open(size)}NRF.setConnectionInterval({{minInterval:7.5,maxInterval:20}});"
             f"Puck.accelOn({self.rate_hz:g});Puck.on('accel',d=>{{var o=6+6*i,a=d.acc;p(o,a.x);p(o+2,a.y);"
-            f"p(o+4,a.z);{_SEND}}});}})()"
+            f"p(o+4,a.z);{turning}{_SEND}}});}})()"
         )

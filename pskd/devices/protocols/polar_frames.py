@@ -1,11 +1,12 @@
-"""The body of a Polar acceleration frame: plain integers, or a first sample and differences of few bits."""
+"""The body of a Polar frame: plain integers, or a first sample and differences of few bits."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pskd.devices.protocols.base import Malformed, integers
+from pskd.devices.protocols.base import PLAUSIBLE_DPS, Malformed, integers
+from pskd.types import FloatArray
 
 COMPRESSED = 0x80
 MAX_COUNTS = 1 << 24
@@ -33,17 +34,41 @@ def raw_or_delta(kind: int, body: bytes, factor: float) -> tuple[NDArray[np.floa
     raise Malformed(f"frame type {kind:#x}")
 
 
-def delta(body: bytes) -> NDArray[np.float64]:
+def turning(kind: int, body: bytes, factor: float) -> FloatArray:
+    """The body of a gyroscope frame as ``(T, 3)`` deg/s.
+
+    Args:
+        kind: the frame's type byte: 0x80 compressed counts; 0x81 differences between the bit patterns of float32.
+        body: what follows.
+        factor: the scale that the sensor gave when it started.
+
+    Raises:
+        Malformed: another type, or a body that does not fit it.
+    """
+    if kind == COMPRESSED:
+        values = delta(body) * factor
+    elif kind == COMPRESSED | 1:
+        patterns = (delta(body, "<i4").astype(np.int64) & 0xFFFFFFFF).astype(np.uint32)
+        with np.errstate(invalid="ignore"):
+            values = patterns.view(np.float32).astype(np.float64) * factor
+    else:
+        raise Malformed(f"frame type {kind:#x}")
+    if not (np.abs(values) < PLAUSIBLE_DPS).all():
+        raise Malformed("no plausible turning")
+    return values.astype(np.float32)
+
+
+def delta(body: bytes, first: str = "<i2") -> NDArray[np.float64]:
     """A compressed body as counts ``(T, 3)``.
 
-    It holds one int16 triplet, then blocks: width in bits, number of samples, and three differences a sample packed
-    from the lowest bit on, in two's complement.
+    It holds one triplet of type ``first`` (int16, or int32 that may wrap), then blocks: width in bits, number of
+    samples, and three differences a sample packed from the lowest bit on, in two's complement.
 
     Raises:
         Malformed: cut off, or no such thing.
     """
-    parts = [integers(body[:6], "<i2")]
-    place = 6
+    place = 3 * np.dtype(first).itemsize
+    parts = [integers(body[:place], first)]
     while place < len(body):
         if place + 2 > len(body):
             raise Malformed("half a block header")
@@ -54,7 +79,7 @@ def delta(body: bytes) -> NDArray[np.float64]:
         parts.append(_differences(body[place + 2 : end], bits, count))
         place = end
     counts = np.cumsum(np.concatenate(parts), axis=0)
-    if len(counts) > MAX_SAMPLES or np.abs(counts).max() > MAX_COUNTS:
+    if len(counts) > MAX_SAMPLES or (first == "<i2" and np.abs(counts).max() > MAX_COUNTS):
         raise Malformed("beyond what the sensor can measure")
     return counts
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import struct
 
 import numpy as np
@@ -9,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pskd.devices.protocols.base import Ask, Protocol, Read, Wish, Write
+from pskd.devices.protocols.base import Ask, Has, Malformed, Protocol, Read, Wish, Write
 from pskd.devices.protocols.companion import SAMPLE, Companion
 from pskd.devices.protocols.counters import Timeline, Unwrapped
-from pskd.devices.protocols.espruino import FROM_DEVICE, Bangle
+from pskd.devices.protocols.espruino import FROM_DEVICE, Bangle, Puck
 from pskd.devices.protocols.generic import Generic
 from pskd.devices.protocols.metawear import BMI270, MetaWear
 from pskd.devices.protocols.movesense import Movesense
@@ -22,6 +23,7 @@ from pskd.devices.protocols.polar_frames import delta
 from pskd.devices.protocols.witmotion import DATA as WIT_DATA
 from pskd.devices.protocols.witmotion import WitMotion
 from pskd.errors import PskdError, WrongUse
+from pskd.types import StreamKind
 
 HEX = bytes.fromhex
 # The body of a compressed frame from the tests of Polar's SDK: a first sample and 56 differences.
@@ -39,7 +41,7 @@ def talk(protocol: Protocol, answers: dict[bytes, bytes], room: int = 20) -> lis
     for steps in (protocol.facts(), protocol.setup(room)):
         step = next(steps, None)
         while step is not None:
-            asked = step.characteristic.encode() if isinstance(step, Read) else step.data
+            asked = step.characteristic.encode() if isinstance(step, Read | Has) else step.data
             if isinstance(step, Write | Ask):
                 written.append(step.data)
             try:
@@ -127,22 +129,111 @@ def test_polar_says_when_it_stopped_by_itself() -> None:
     assert sensor.ended
 
 
+def test_polar_starts_its_gyroscope_where_it_offers_one() -> None:
+    sensor = Polar()
+    start = HEX("0205 0001 3400 0101 1000 0201 D007 0401 03")
+    answers = {
+        **VERITY,
+        CONTROL.encode(): b"\x0f\x24" + bytes(15),
+        HEX("0105"): HEX("F001050000 0001 3400 0101 1000 0204 FA00 F401 E803 D007 0401 03"),
+        start: HEX("F002050000 0501") + struct.pack("<f", 0.07),
+    }
+    assert talk(sensor, answers)[-1] == start
+    assert sensor.turning_hz == 52
+    assert [write.data for write in sensor.teardown()] == [HEX("0302"), HEX("0305")]
+    stamp = struct.pack("<Q", 5_000_000_000)
+    found = sensor.receive(DATA, b"\x05" + stamp + b"\x80" + HEX("EAFF08000D000301DF00"))[0]
+    assert found.kind is StreamKind.GYROSCOPE
+    np.testing.assert_allclose(found.values, np.array([[-22, 8, 13], [-23, 11, 16]]) * 0.07, rtol=1e-6)
+    assert found.device_s[-1] == pytest.approx(5.0)
+
+
+def test_polar_gyroscope_frames_of_bit_patterns() -> None:
+    sensor = Polar()
+    values = np.array([[1.5, -2.25, 300.0], [-1.5, 2.25, -300.0]], "<f4")
+    steps = np.diff(values.view("<u4").astype(np.int64), axis=0).ravel()
+    packed = sum((int(step) & (2**32 - 1)) << (32 * place) for place, step in enumerate(steps))
+    body = values[:1].tobytes() + bytes((32, 1)) + packed.to_bytes(12, "little")
+    found = sensor.receive(DATA, b"\x05" + struct.pack("<Q", 10**9) + b"\x81" + body)[0]
+    np.testing.assert_array_equal(found.values, values)
+
+
+@pytest.mark.parametrize("answer", ["F0010501", "F001050000", "F0010500000001"])
+def test_a_polar_sensor_that_will_not_give_its_gyroscope_gives_its_accelerometer(answer: str) -> None:
+    sensor = Polar()
+    talk(sensor, {**VERITY, CONTROL.encode(): b"\x0f\x24" + bytes(15), HEX("0105"): HEX(answer)})
+    assert not sensor.turns
+    assert [write.data for write in sensor.teardown()] == [HEX("0302")]
+
+
+def test_a_polar_gyroscope_that_refuses_to_start_leaves_the_accelerometer_alone() -> None:
+    sensor = Polar()
+    answers = {
+        **VERITY,
+        CONTROL.encode(): b"\x0f\x24" + bytes(15),
+        HEX("0105"): HEX("F001050000 0001 3400"),
+        HEX("0205 0001 3400"): HEX("F002050C"),
+    }
+    talk(sensor, answers)
+    assert not sensor.turns
+
+
 def test_metawear_asks_which_chip_and_packs_fast_streams() -> None:
     board = MetaWear(Wish(rate_hz=100))
-    written = talk(board, {b"\x03\x80": bytes((3, 0x80, BMI270, 0))})
-    assert written[1:] == [HEX("0303A802"), HEX("030501"), HEX("03020100"), HEX("030101")]
+    answers = {b"\x03\x80": bytes((3, 0x80, BMI270, 0)), b"\x13\x80": HEX("1380")}
+    written = talk(board, answers)
+    assert written[2:] == [HEX("0303A802"), HEX("030501"), HEX("03020100"), HEX("030101")]
     assert [write.data for write in board.teardown()] == [HEX("030100"), HEX("03020001"), HEX("030500")]
-    slow = MetaWear()
+    assert not board.turns
+    slow = MetaWear(Wish(gyroscope=False))
     assert talk(slow, {b"\x03\x80": HEX("038001")})[1:3] == [HEX("03032708"), HEX("030401")]
+
+
+def test_metawear_starts_its_gyroscope_beside_the_accelerometer() -> None:
+    board = MetaWear()
+    written = talk(board, {b"\x03\x80": HEX("038001"), b"\x13\x80": HEX("13800001")})
+    assert written[6:] == [HEX("13032700"), HEX("130501"), HEX("13020100"), HEX("130101")]
+    assert [write.data for write in board.teardown()][:3] == [HEX("130100"), HEX("13020001"), HEX("130500")]
+    # the maker's test packet, which is at 500 deg/s there and at 2000 here
+    turning = board.receive("", HEX("13053e43ff7f0080"))[0]
+    assert turning.kind is StreamKind.GYROSCOPE
+    np.testing.assert_allclose(turning.values[0] / 4, [262.409, 499.497, -499.512], atol=0.01)
+    packed = board.receive("", HEX("13070915ad2608de8a1a0d2665e48d20ac2773ec"))[0]
+    np.testing.assert_allclose(packed.values[0] / 2, [164.177, 301.860, -265.122], atol=0.01)
 
 
 def test_movesense_subscribes_by_path_and_wraps() -> None:
     sensor = Movesense()
-    assert talk(sensor, {}) == [b"\x01\x63/Meas/Acc/52\x00"]
+    assert talk(sensor, {}) == [b"\x01\x63/Meas/Acc/52\x00", b"\x01\x64/Meas/Gyro/52\x00"]
+    assert [write.data for write in sensor.teardown()] == [b"\x02\x63", b"\x02\x64"]
+    assert talk(Movesense(Wish(gyroscope=False)), {}) == [b"\x01\x63/Meas/Acc/52\x00"]
     packet = b"\x02\x63" + struct.pack("<I3f", 0xFFFFFFF0, 0, 0, 9.8)
     later = b"\x02\x63" + struct.pack("<I3f", 4, 0, 0, 9.8)
     first, second = sensor.receive("", packet)[0], sensor.receive("", later)[0]
     assert second.device_s[0] - first.device_s[0] == pytest.approx(0.020)
+
+
+def test_movesense_gyroscope_has_a_clock_of_its_own_that_wraps_with_the_other() -> None:
+    sensor = Movesense()
+
+    def packet(reference: int, stamp_ms: int) -> bytes:
+        return bytes((2, reference)) + struct.pack("<I3f", stamp_ms % 2**32, 1, 2, 3)
+
+    found = [sensor.receive("", packet(*one))[0] for one in ((99, 2**32 - 5), (100, 2**32 - 6), (99, 15), (100, 14))]
+    times = [samples.device_s[0] for samples in found]
+    np.testing.assert_allclose(np.array(times) - times[0], [0, -0.001, 0.020, 0.019], atol=1e-6)
+    assert [samples.kind for samples in found[:2]] == [StreamKind.ACCELEROMETER, StreamKind.GYROSCOPE]
+    assert sensor.repeated == 0
+
+
+@pytest.mark.parametrize(("reference", "ended"), [(99, "status 404"), (100, "")])
+def test_a_movesense_that_refuses_its_accelerometer_says_so_and_one_without_gyroscope_goes_on(
+    reference: int, ended: str
+) -> None:
+    sensor = Movesense()
+    assert sensor.receive("", bytes((1, reference)) + struct.pack("<H", 404)) == []
+    assert (ended in sensor.ended) if ended else not sensor.ended
+    assert sensor.malformed == 0
 
 
 def test_a_bangle_gets_its_script_in_pieces_and_its_loss_is_seen() -> None:
@@ -158,6 +249,22 @@ def test_a_bangle_gets_its_script_in_pieces_and_its_loss_is_seen() -> None:
     assert watch.held
     watch.receive(FROM_DEVICE, b"\x11")
     assert not watch.held
+
+
+@pytest.mark.parametrize(("wanted", "size"), [(True, 54), (False, 30)])
+def test_a_puck_sends_its_gyroscope_where_it_is_wanted(wanted: bool, size: int) -> None:
+    puck = Puck(Wish(gyroscope=wanted))
+    script = b"".join(talk(puck, {}, room=17))
+    assert f"ArrayBuffer({size})".encode() in script
+    assert (b"d.gyro" in script) is wanted
+    assert all(script.count(a) == script.count(b) for a, b in (b"()", b"{}") for a, b in [(bytes((a,)), bytes((b,)))])
+    counts = [0, 0, 8192] * 4 + [134, -1340, 0] * 4
+    line = b"A" + base64.b64encode(struct.pack("<HI24h", 0, 100, *counts)) + b"\r\n"
+    found = puck.receive(FROM_DEVICE, line)
+    assert [samples.kind for samples in found] == [StreamKind.ACCELEROMETER, StreamKind.GYROSCOPE][: 1 + wanted]
+    if wanted:
+        np.testing.assert_allclose(found[1].values, [[1, -10, 0]] * 4)
+        np.testing.assert_array_equal(found[1].device_s, found[0].device_s)
 
 
 def test_an_endless_line_is_dropped() -> None:
@@ -179,6 +286,19 @@ def test_the_companion_counts_lost_and_repeated_packets_over_its_wraps() -> None
         times += [samples.device_s for samples in watch.receive(SAMPLE, packet(number, stamp))]
     assert np.diff(np.concatenate(times)) == pytest.approx([0.02, 0.02, 0.02, 0.10, 0.02])
     assert (watch.lost, watch.repeated, watch.malformed, watch.clipped) == (2, 1, 0, 3)
+
+
+def test_the_companions_clock_is_compared_with_its_packets() -> None:
+    watch = Companion()
+    question = watch.ping(5)
+    assert question.data == b"\x10\x05\0\0\0"
+    assert watch.pong(question.data + struct.pack("<Q", 1)) is None  # no packet yet to compare with
+    stamp_us = 2**32 - 1000
+    watch.receive(SAMPLE, struct.pack("<BBHIH3h", 1, 0, 0, stamp_us, 0, 0, 0, 1000))
+    later = watch.pong(question.data + struct.pack("<Q", (9 << 32) + 4000))
+    assert later == pytest.approx((stamp_us + 5000) * 1e-6)
+    with pytest.raises(Malformed):
+        watch.pong(question.data)
 
 
 def test_a_watch_without_axes_is_refused() -> None:
