@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+# LSL streams of tests that run beside these, and of anybody else on this computer, are not seen.
+os.environ["PSKD_LSL_SESSION"] = f"tests-{os.getpid()}"
 
 
 @pytest.fixture(scope="session")

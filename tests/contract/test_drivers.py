@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from virtual.air import Air
+from virtual.lsl_sender import LslSender
 from virtual.phones import SensorServerPhone, free_port, logger_phone, udp_phone
 from virtual.sensors import Companion
 
@@ -53,6 +54,12 @@ def _phone_that_sends_lines(folder: Path, runs: Callable[[AbstractContextManager
     return f"udp:{port}"
 
 
+def _other_program(folder: Path, runs: Callable[[AbstractContextManager], object]) -> str:
+    sender = LslSender()
+    runs(sender)
+    return f"lsl:{sender.name}"
+
+
 # For each driver a URI of somebody who rests for at least four seconds.
 # Bluetooth devices are virtual: two of them, and each opening gets one that nobody has yet.
 PLACES: dict[str, Place] = {
@@ -62,6 +69,7 @@ PLACES: dict[str, Place] = {
     "ws": _phone_that_serves,
     "http": _phone_that_pushes,
     "udp": _phone_that_sends_lines,
+    "lsl": _other_program,
 }
 
 

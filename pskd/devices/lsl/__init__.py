@@ -1,0 +1,1 @@
+"""Lab Streaming Layer: other programs' streams as watches. Needs the extra ``lsl``; opens nothing unasked."""
