@@ -10,6 +10,7 @@ from pskd.types import LinkState, StreamKind
 
 SILENT_S = 2.0
 DEEP_QUEUE = 500
+_BROKEN = (LinkState.LOST, LinkState.STALLED, LinkState.SCANNING, LinkState.CONNECTING)
 LITTLE_DISK_BYTES = 500 << 20
 
 
@@ -167,9 +168,10 @@ def _refusal(refused: str) -> str:
 def _part(streams: tuple[StreamStatus, ...]) -> str:
     """Where only a part of what was wanted is recorded."""
     ended = next((stream for stream in streams if stream.ended), None)
-    faulty = next((stream for stream in streams if stream.fault), None)
-    if faulty is not None:
-        return f"Recording, but: {faulty.fault}"
+    said = next((stream.fault for stream in streams if stream.fault), "")
+    said = said or next((stream.text for stream in streams if stream.link in _BROKEN and not stream.ended), "")
+    if said:
+        return f"Recording, but: {said}"
     return f"Recording, but the {ended.source} has come to its end." if ended else ""
 
 

@@ -10,7 +10,7 @@ from pskd.clock import now_s
 from pskd.recording.clock_watch import ClockWatch, Jump, JumpKind
 from pskd.recording.status import SILENT_S, RecorderStatus, StreamStatus, silence_of
 from pskd.recording.take import Problem
-from pskd.types import Marker
+from pskd.types import LinkState, Marker
 
 LOOK_S = 0.25
 MOST_PROBLEMS = 200
@@ -42,6 +42,8 @@ class Watchman:
         self._problems: dict[str, Problem] = {}
         self._silent: dict[str, _Gap] = {}
         self._missing_s: dict[str, float] = {}
+        self._why: dict[str, str] = {}
+        self._reasons: dict[_Gap, str] = {}
         self._clocks = ClockWatch()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watchman", daemon=True)
@@ -87,6 +89,8 @@ class Watchman:
     def _look_at(self, stream: StreamStatus) -> None:
         gap_s = stream.missing_s - self._missing_s.get(stream.name, 0.0)
         self._missing_s[stream.name] = stream.missing_s
+        if stream.link in (LinkState.LOST, LinkState.STALLED):
+            self._why[stream.source] = stream.text
         if stream.name in self._silent:
             if not stream.silent:
                 self._end_gap(stream)
@@ -110,8 +114,11 @@ class Watchman:
         gap = self._silent.pop(stream.name)
         to_s = now_s() if stream.ended or stream.resumed_s is None else stream.resumed_s
         self._mark(Marker(to_s, "gap", stream.name, "end"))
-        text = f"Nothing came from the {gap.source} for {to_s - gap.since_s:.1f} s."
-        self._tell(f"gap {gap.source} {gap.since_s}", gap.since_s, text)
+        why = self._why.pop(gap.source, "")
+        if why:
+            self._reasons[gap] = why
+        text = f"Nothing came from the {gap.source} for {to_s - gap.since_s:.1f} s. {self._reasons.get(gap, '')}"
+        self._tell(f"gap {gap.source} {gap.since_s}", gap.since_s, text.rstrip())
 
     def _tell(self, key: str, t_s: float, text: str) -> None:
         """Keep a sentence; a later one about the same matter takes its place."""

@@ -1,0 +1,243 @@
+"""A long recording in the program's own window: is it ever blocked, does memory grow, is the file as long as it should be?
+
+    python benchmarks/long_recording.py --minutes 30
+    python benchmarks/long_recording.py --minutes 120 --speed 8
+
+A heartbeat of 10 ms in the window's thread measures how long the window could not have answered; the same heartbeat
+in a bare process beside it shows how much of that is the machine's own doing. With ``--speed`` a watch recording of
+that length is made first and replayed so many times as fast, and the simulated camera gives so many times as many
+pictures a second, so that as many samples pass as in the full time. Memory is what each process has for itself (USS).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+
+from pskd.clock import WallAnchor, now_s
+from pskd.recording.reader import read_take
+from pskd.recording.take import TakeManifest, TakeState
+from pskd.recording.writer import TakeWriter
+from pskd.types import StreamInfo, StreamKind
+
+BEAT_MS = 10
+BLOCKED_MS = 50.0
+MEMORY_S = 5.0
+WARM_S = 120.0  # caches fill, the plots get their history
+WATCH_HZ, CAMERA_HZ, PACKET = 50.0, 30.0, 3
+WATCH_ROW, POSE_ROW, CHUNK = 49, 801, 16  # bytes of a sample; of what surrounds a chunk of samples
+BOUNDARY = 23
+
+CONTROL = """
+import sys, time, threading
+longest, over, beats = 0.0, 0, 0
+done = threading.Event()
+threading.Thread(target=lambda: (sys.stdin.read(), done.set()), daemon=True).start()
+last = time.perf_counter()
+while not done.wait(0.01):
+    now = time.perf_counter()
+    longest, over, beats, last = max(longest, now - last), over + (now - last > 0.05), beats + 1, now
+print(longest * 1000, over, beats)
+"""
+
+
+@dataclass(slots=True)
+class Beats:
+    """The window's heartbeat.
+
+    Attributes:
+        gaps_ms: time between two beats.
+        busy_ms: processor time that the window's thread used in each of them.
+    """
+
+    gaps_ms: list[float] = field(default_factory=list)
+    busy_ms: list[float] = field(default_factory=list)
+    _last: tuple[float, float] | None = None
+
+    def beat(self) -> None:
+        """Called by the timer."""
+        moment = time.perf_counter(), time.thread_time()
+        if self._last is not None:
+            self.gaps_ms.append((moment[0] - self._last[0]) * 1000)
+            self.busy_ms.append((moment[1] - self._last[1]) * 1000)
+        self._last = moment
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What was measured."""
+
+    seconds: float
+    camera: str
+    watch: str
+    beats: int
+    gap_p99_ms: float
+    gap_longest_ms: float
+    gaps_over_50_ms: int
+    own_work_longest_ms: float
+    control_longest_ms: float
+    control_over_50_ms: int
+    memory_first_mib: float
+    memory_last_mib: float
+    memory_most_mib: float
+    growth_mib: float
+    file_bytes: int
+    predicted_bytes: int
+    samples: dict[str, int]
+    problems: list[str]
+    load: str
+
+
+def main() -> None:
+    """Record and print."""
+    parser = argparse.ArgumentParser(description="A long recording in the window.")
+    parser.add_argument("--minutes", type=float, default=30.0, help="of recorded time")
+    parser.add_argument("--speed", type=float, default=1.0, help="so many times as fast")
+    parser.add_argument("--camera", help="instead of the simulated one")
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["PSKD_CONFIG"] = folder
+        watch, camera = sources(Path(folder), options.minutes, options.speed)
+        outcome = measure(
+            Path(folder), options.minutes * 60 / options.speed, options.camera or camera, watch, options.speed
+        )
+    text = json.dumps(asdict(outcome), indent=1)
+    print(text)
+    if options.json:
+        options.json.write_text(text + "\n")
+
+
+def sources(folder: Path, minutes: float, speed: float) -> tuple[str, str]:
+    """Watch and camera."""
+    if speed == 1.0:
+        return "sim:", "sim:"
+    return (
+        f"replay:{watch_take(folder / 'source', minutes * 60 + 30)}?speed={speed:g}",
+        f"sim:?fps={CAMERA_HZ * speed:g}",
+    )
+
+
+def watch_take(folder: Path, seconds: float) -> Path:
+    """A take with a watch only, of a slow swing."""
+    info = StreamInfo("watch", StreamKind.ACCELEROMETER, ("x", "y", "z"), "m/s^2", WATCH_HZ, simulated=True)
+    manifest = TakeManifest(
+        subject="01", session="a", name="source", state=TakeState.RECORDING, start=WallAnchor(0.0, ""), streams=(info,)
+    )
+    times = np.arange(round(seconds * WATCH_HZ)) / WATCH_HZ
+    swing = np.sin(times[:, None] * (1.0, 1.3, 1.7)).astype(np.float32) + np.float32((0.0, 0.0, 9.8))
+    writer = TakeWriter.create(folder, manifest, durable=False)
+    writer.add_samples("watch", times, swing, device_s=times)
+    return writer.finish()
+
+
+def measure(folder: Path, seconds: float, camera: str, watch: str, speed: float) -> Outcome:
+    """Open the window, record for so long, close it."""
+    from PySide6.QtCore import QEventLoop, Qt, QTimer
+
+    from app import pump, run
+    from app.bridge.session import Session
+
+    session = Session()
+    window = run.open_window(session, "record", "light")
+    page: Any = window.pages["record"]
+    session.create_library(folder / "library", "Benchmark")
+    page.enter(camera=camera, watch=watch)
+    pump.until(lambda: page.bridge.is_open and session.library, 90, "the devices")
+    page.bridge.start(session.library, "01", "wave")
+    pump.until(lambda: page.bridge.taking, 60, "the take")
+    pump.wait(2.0)
+    memory: list[float] = []
+    beats, ended = Beats(), threading.Event()
+    keeper = threading.Thread(target=watch_memory, args=(memory, ended), daemon=True)
+    control = subprocess.Popen(
+        [sys.executable, "-c", CONTROL], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    keeper.start()
+    timer = QTimer()
+    timer.setTimerType(Qt.TimerType.PreciseTimer)
+    timer.timeout.connect(beats.beat)
+    timer.start(BEAT_MS)
+    loop = QEventLoop()
+    QTimer.singleShot(round(seconds * 1000), loop.quit)
+    loop.exec()
+    timer.stop()
+    ended.set()
+    bare = control.communicate()[0].split()
+    results: list[Any] = []
+    page.bridge.ended.connect(results.append)
+    page.bridge.stop()
+    pump.until(lambda: results, 120, "the end of the take")
+    folder = results[0].folder
+    window.setProperty("closing", True)
+    window.close()
+    return told(folder, beats, memory, bare, speed, (camera, watch))
+
+
+def watch_memory(found: list[float], ended: threading.Event) -> None:
+    """MiB of the window and its children, every few seconds."""
+    process = psutil.Process()
+    while not ended.wait(MEMORY_S):
+        total = 0
+        for each in [process, *process.children(recursive=True)]:
+            try:
+                total += each.memory_full_info().uss if each.name() != "control" else 0
+            except psutil.Error:
+                continue
+        found.append(total / 2**20)
+
+
+def told(
+    folder: Path, beats: Beats, memory: list[float], bare: list[str], speed: float, uris: tuple[str, str]
+) -> Outcome:
+    """The numbers."""
+    take = read_take(folder)
+    duration_s = take.manifest.duration_s
+    warm = memory[min(len(memory) - 1, round(WARM_S / MEMORY_S)) :]
+    gaps, busy = np.array(beats.gaps_ms), np.array(beats.busy_ms)
+    return Outcome(
+        seconds=round(duration_s, 1),
+        camera=uris[0],
+        watch=uris[1] if speed == 1 else "replay, see --speed",
+        beats=len(gaps),
+        gap_p99_ms=round(float(np.percentile(gaps, 99)), 1),
+        gap_longest_ms=round(float(gaps.max()), 1),
+        gaps_over_50_ms=int((gaps > BLOCKED_MS).sum()),
+        own_work_longest_ms=round(float(busy.max()), 1),
+        control_longest_ms=round(float(bare[0]), 1),
+        control_over_50_ms=int(bare[1]),
+        memory_first_mib=round(warm[0], 1),
+        memory_last_mib=round(warm[-1], 1),
+        memory_most_mib=round(max(warm), 1),
+        growth_mib=round(max(warm) - warm[0], 1),
+        file_bytes=(folder / "raw.xdf").stat().st_size,
+        predicted_bytes=predicted_bytes(duration_s, speed, len(take.streams) - 1),
+        samples={name: len(stream.times_s) for name, stream in take.streams.items()},
+        problems=[problem.text for problem in take.manifest.problems],
+        load=" ".join(f"{value:.1f}" for value in os.getloadavg()),
+    )
+
+
+def predicted_bytes(seconds: float, speed: float, watch_streams: int) -> int:
+    """Size of ``raw.xdf`` by the formula of docs/file-formats.md, without its head of a few kB."""
+    watch = WATCH_HZ * speed * (WATCH_ROW + CHUNK / PACKET) * watch_streams
+    pose = CAMERA_HZ * speed * (POSE_ROW + CHUNK)
+    return round(seconds * (watch + pose + BOUNDARY / 10))
+
+
+if __name__ == "__main__":
+    main()
