@@ -23,8 +23,13 @@ class Settings(msgspec.Struct, kw_only=True):
         library: the library opened last.
         camera: camera URI used last.
         watch: watch URI used last.
-        pose_model: ``lite`` or ``full``.
+        camera_size: width and height that a webcam is asked for.
+        camera_rate_hz: pictures a second that a webcam is asked for.
+        mirrored: the camera's preview is shown as in a mirror.
+        pose_model: ``lite``, ``full`` or ``heavy``.
         sounds: cue sounds on.
+        hands: raised hands pause cues.
+        large_cues: cues fill the screen.
         recent: libraries opened before, newest first.
         window: left, top, width and height of the window; empty before the first time.
         maximized: the window filled the screen.
@@ -35,8 +40,13 @@ class Settings(msgspec.Struct, kw_only=True):
     library: str = ""
     camera: str = "sim:"
     watch: str = "sim:"
+    camera_size: tuple[int, int] = (640, 480)
+    camera_rate_hz: int = 30
+    mirrored: bool = True
     pose_model: str = "full"
     sounds: bool = True
+    hands: bool = True
+    large_cues: bool = True
     recent: list[str] = []
     window: list[int] = []
     maximized: bool = False

@@ -12,6 +12,7 @@ from app.bridge.sources import SIMULATED, Choice
 
 if TYPE_CHECKING:
     from app.bridge.tasks import Tasks
+    from pskd.config import Settings
 
 Listed = list[dict[str, str]]
 
@@ -62,6 +63,15 @@ class Cameras(QObject):
     def _not_listed(self, error: Exception) -> None:
         """A camera may be there all the same: the first one can be tried."""
         self._listed(self._found or [{"uri": "webcam:0", "name": "Webcam 0"}])
+
+
+def asked(settings: Settings) -> str:
+    """The camera of the settings with the size and rate that a webcam is asked for; it gives what it can."""
+    uri = settings.camera
+    if not uri.startswith("webcam:") or "?" in uri:
+        return uri
+    width, height = settings.camera_size
+    return f"{uri}?width={width}&height={height}&rate={settings.camera_rate_hz}"
 
 
 def looker() -> Callable[[], Listed] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -19,6 +20,8 @@ from app.bridge.session import Session, log
 from pskd.clock import now_s
 from pskd.errors import PskdError
 from pskd.types import LinkState, Marker, PoseFrame, SampleBlock, StreamKind
+from pskd.vision import light
+from pskd.vision.framing import Advisor
 
 if TYPE_CHECKING:
     from pskd.library.library import Library
@@ -27,6 +30,9 @@ if TYPE_CHECKING:
 
 WATCH = "watch"
 RING_SAMPLES = 8192
+POSES_KEPT = 32
+LONELY_S = 0.5  # a picture whose skeleton has not come by then is shown without
+LIGHT_EVERY_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,7 @@ class TakeResult:
         labels: segments by class.
         file_bytes: size of the raw file.
         simulated: no hardware was involved in at least one stream.
+        film_bytes: size of the film that was kept; 0 where none was.
     """
 
     folder: Path
@@ -58,11 +65,27 @@ class TakeResult:
     labels: dict[str, int]
     file_bytes: int
     simulated: bool
+    film_bytes: int = 0
 
     @property
     def name(self) -> str:
         """The folder's name."""
         return self.folder.name
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """One picture of the camera with what was found in it.
+
+    Attributes:
+        number: of the camera's frame.
+        picture: ``(H, W, 3)`` uint8 RGB.
+        pose: the landmarks in this very picture; None where nobody was seen, or where they are not known yet.
+    """
+
+    number: int
+    picture: NDArray[np.uint8]
+    pose: PoseFrame | None
 
 
 class RecorderBridge(QObject):
@@ -76,7 +99,7 @@ class RecorderBridge(QObject):
         started: the take's folder.
         ended: a :class:`TakeResult`.
         set_aside: name of a take that was marked as discarded.
-        failed: an exception, and what was tried (``open start stop discard``).
+        failed: an exception, and what was tried (``open camera start stop discard``).
     """
 
     opening = Signal()
@@ -99,7 +122,12 @@ class RecorderBridge(QObject):
         self._who = ("", "")
         self._sessions: dict[tuple[str, str], str] = {}
         self._ring = Ring(RING_SAMPLES, 3, 50.0)
-        self._pose: PoseFrame | None = None
+        self._poses: deque[PoseFrame] = deque(maxlen=POSES_KEPT)
+        self._seen: Seen | None = None
+        self._lonely_s = 0.0
+        self._advisor = Advisor()
+        self._advice = self._light = ""
+        self._light_s = 0.0
         self._turn = 0
         self._taking = threading.Event()
         self._call.connect(lambda action: action(), Qt.ConnectionType.QueuedConnection)
@@ -120,7 +148,10 @@ class RecorderBridge(QObject):
         return self._recorder.start_s if self._recorder is not None else 0.0
 
     def open(self, watch: str, camera: str, model: str) -> None:
-        """Close what is open and open these; an empty URI is none. A later call overtakes an earlier one."""
+        """Close what is open and open these; an empty URI is none. A later call overtakes an earlier one.
+
+        A camera that cannot be opened is told by ``failed``, and the watch stays open without it.
+        """
         self._turn += 1
         turn = self._turn
         self.opening.emit()
@@ -138,9 +169,16 @@ class RecorderBridge(QObject):
         if not self._lane.close(timeout_s):
             log.warning("the recorder did not close in time; the program ends without waiting for it")
 
-    def start(self, library: Library, subject: str, label: str = "") -> None:
-        """Start a take; ``started`` or ``failed`` tells. A subject's takes until the program ends are one session."""
-        self._do(lambda: self._start(library, subject, label), "start")
+    def start(self, library: Library, subject: str, label: str = "", *, film: bool = False) -> None:
+        """Start a take; ``started`` or ``failed`` tells. A subject's takes until the program ends are one session.
+
+        Args:
+            library: where it goes.
+            subject: who.
+            label: what will be done all through, or empty.
+            film: keep the camera's pictures too.
+        """
+        self._do(lambda: self._start(library, subject, label, film), "start")
 
     def stop(self) -> None:
         """End the take and keep it; ``ended`` or ``failed`` tells."""
@@ -164,12 +202,34 @@ class RecorderBridge(QObject):
         return self._ring.read()
 
     def pose(self) -> PoseFrame | None:
-        """The newest pose."""
-        return self._pose
+        """The newest pose, which may belong to a picture that is still to come."""
+        return self._poses[-1] if self._poses else None
 
-    def preview(self) -> tuple[int, NDArray[np.uint8]] | None:
-        """The newest picture and its number."""
-        return self._recorder.preview() if self._recorder is not None else None
+    def seen(self) -> Seen | None:
+        """The newest picture with its own skeleton; the one before while the skeleton is on its way."""
+        if self._recorder is None:
+            return None
+        found = self._recorder.preview()
+        if found is None or (self._seen is not None and self._seen.number == found[0] and self._seen.pose is not None):
+            return self._seen
+        number, picture = found
+        pose = next((pose for pose in reversed(list(self._poses)) if pose.number == number), None)
+        moment_s = now_s()
+        if pose is not None or self._seen is None or moment_s - self._lonely_s > LONELY_S:
+            self._seen, self._lonely_s = Seen(number, picture, pose), moment_s
+        return self._seen
+
+    def advice(self) -> str:
+        """What is wrong with how the person stands or with the light, and what to do; empty where all is well."""
+        seen = self._seen
+        if seen is not None and not self._simulated() and now_s() - self._light_s > LIGHT_EVERY_S:
+            self._light_s = now_s()
+            self._light = light.hint(seen.picture, seen.pose)
+        return self._advice or self._light
+
+    def _simulated(self) -> bool:
+        sources = self._recorder.sources if self._recorder is not None else []
+        return any(info.simulated for source in sources for info in source.infos if info.kind == StreamKind.POSE)
 
     def layout_name(self) -> str:
         """Joint layout of the camera's poses, or empty."""
@@ -197,7 +257,7 @@ class RecorderBridge(QObject):
             return
         self._engine = self._engine or DeviceEngine()
         self._ring.clear()
-        self._pose = None
+        self._forget_camera()
         recorder = Recorder(
             self._new_take,
             "",
@@ -210,12 +270,20 @@ class RecorderBridge(QObject):
             on_frame=self._frame,
             on_state=self._state,
         )
-        recorder.open()
+        recorder.open(need_camera=False)
         if turn != self._turn:
             recorder.close()
             return
         self._recorder = recorder
         self._tell(self.opened.emit)
+        failure = recorder.camera_failure
+        if failure is not None:
+            self._tell(lambda: self.failed.emit(failure, "camera"))
+
+    def _forget_camera(self) -> None:
+        self._poses.clear()
+        self._seen, self._lonely_s = None, 0.0
+        self._advisor, self._advice, self._light, self._light_s = Advisor(), "", "", 0.0
 
     def _close(self) -> None:
         recorder, self._recorder = self._recorder, None
@@ -236,8 +304,9 @@ class RecorderBridge(QObject):
             if self._engine is not None:
                 self._engine.close()
 
-    def _start(self, library: Library, subject: str, label: str) -> None:
+    def _start(self, library: Library, subject: str, label: str, film: bool) -> None:
         recorder = self._need()
+        recorder.keep_film = film
         key = (str(library.path), subject)
         session = self._sessions.setdefault(key, next_session(library, subject, date.today()))
         self._library, self._who = library, (subject, session)
@@ -279,7 +348,10 @@ class RecorderBridge(QObject):
             self._ring.push(block)
 
     def _frame(self, frame: PoseFrame) -> None:
-        self._pose = frame
+        if self._poses and frame.number <= self._poses[-1].number:
+            self._poses.clear()  # the film begins again: an old number means another picture
+        self._poses.append(frame)
+        self._advice = self._advisor.update(frame)
 
     def _state(self, source: str, link: LinkState, text: str) -> None:
         self._tell(lambda: self.link_changed.emit(source, str(link), text))
@@ -321,4 +393,5 @@ def _result(folder: Path, status: RecorderStatus) -> TakeResult:
     duration_s = read_manifest(folder).duration_s
     streams = tuple(StreamResult(s.name, s.count, s.count / max(duration_s, 1e-3), s.gaps) for s in status.streams)
     size = (folder / "raw.xdf").stat().st_size
-    return TakeResult(folder, duration_s, streams, dict(labels), size, simulated)
+    film_bytes = sum(film.stat().st_size for film in folder.glob("film*.avi"))
+    return TakeResult(folder, duration_s, streams, dict(labels), size, simulated, film_bytes)

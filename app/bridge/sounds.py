@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QProcess
 from pskd import assets
 
 PLAYERS = ("pw-play", "paplay", "aplay", "afplay")
-SOUNDS = ("go", "end", "tick")
+SOUNDS = ("go", "end", "tick", "alarm")
 
 
 class Sounds(QObject):
@@ -26,7 +26,7 @@ class Sounds(QObject):
         self._player = next((found for name in PLAYERS if (found := shutil.which(name))), "")
 
     def play(self, name: str) -> None:
-        """Play ``go``, ``end`` or ``tick``."""
+        """Play ``go``, ``end``, ``tick`` or ``alarm``."""
         if not self.on or name not in SOUNDS:
             return
         file = str(assets.path("sounds", f"{name}.wav"))

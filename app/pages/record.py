@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QTimer
+from PySide6.QtGui import QShortcut
 from PySide6.QtWidgets import QAbstractButton, QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
-from app.bridge.cues import CueRun, timed_cues
+from app.bridge.cameras import asked
 from app.bridge.recorder import RecorderBridge, TakeResult
 from app.bridge.session import Session, explained
 from app.bridge.sounds import Sounds
 from app.pages.home_dialogs import NewLibrarySheet
 from app.pages.page import Page
+from app.pages.record_cues import CueControl
 from app.pages.record_monitor import Monitor
 from app.pages.record_result import ResultCard
 from app.pages.record_setup import SetupPanel
@@ -30,7 +33,11 @@ from pskd.types import Marker
 
 FRAME_MS = 33
 FACTS_EVERY = 5  # frames
-AFTER_S = 0.6  # a cued take runs on this long after its last trial
+CUE_KEYS = (
+    (("B", ".", "Media Play"), "pause", "Pause cues, or go on"),
+    (("PgUp", "Left", "Up"), "redo", "Redo the last trial"),
+    (("PgDown", "Right", "Down"), "skip", "Skip a trial, or the practice"),
+)  # what clickers for slides send, too
 SUGGESTED = ("wave", "clap", "drink", "squat", "walk", "rest")  # for a library that has no classes yet
 
 
@@ -43,6 +50,7 @@ class RecordPage(Page):
         monitor: what is seen.
         record_button: starts and stops.
         result: the take that has just ended.
+        cues: the protocol that runs.
     """
 
     key = "record"
@@ -56,9 +64,9 @@ class RecordPage(Page):
         self.sounds = Sounds(self)
         self.record_button = button("Record", "record", icon="record", tip="Space", on_click=self.toggle)
         self.verdict = text("", "small", tone="soft", wrap=True)
-        self._cue: CueRun | None = None
-        self._phase: tuple[int, bool] = (0, False)
-        self._ticked = -1
+        self.cues = CueControl(self.monitor.stage.cue, self.sounds, self)
+        self._cue_keys: list[QShortcut] = []
+        self._alarmed = False
         self._doing = ""
         self._last: TakeResult | None = None
         self._frame = 0
@@ -136,13 +144,14 @@ class RecordPage(Page):
         self.result.hide()
         label = self.setup.wanted_label() if self.setup.mode.choice == "one" else ""
         self._lock_button("Starting…")
-        self.bridge.start(library, self.setup.wanted_subject(), label)
+        self.bridge.start(library, self.setup.wanted_subject(), label, film=self.setup.privacy.film_wanted)
 
     def stop(self) -> None:
         """End the take and keep it."""
         self._busy = True
         self._lock_button("Stopping…")
-        self._cue = None
+        self.cues.stop(now_s())
+        self.cues.end()
         self.bridge.stop()
 
     def _lock_button(self, words: str) -> None:
@@ -207,15 +216,45 @@ class RecordPage(Page):
         bridge.failed.connect(self._failed)
         self.result.kept.connect(self._keep)
         self.result.redone.connect(self._redo)
+        self.cues.over.connect(self._cues_over)
+        self.cues.told.connect(lambda words: self.monitor.log(words, self.bridge.start_s))
 
     def _add_keys(self) -> None:
         self.add_key("Space", "Record, stop", self._space)
         self.add_key("Return", "Keep the take", self._return)
         self.add_key("Backspace", "Redo: set the take aside", self._backspace)
         self.add_key("F11", "Large cue", self._toggle_big)
+        self.add_key("F5", "Record (clickers)", self._start_only)
+        for keys, wish, meaning in CUE_KEYS:
+            act = getattr(self.cues, wish)
+            for key in keys:
+                self._cue_keys.append(self.add_key(key, "", partial(self._wish, act)))
+            self._keys.append((", ".join(keys[:2]), meaning))
+        self._cue_keys.append(self.add_key("Escape", "End the cues", self._escape))
+        self._hear_cue_keys(False)
         for place, key in enumerate(KEYS):
             self.add_key(key, "", partial(self._class_key, place)).setAutoRepeat(False)
         self._keys = [entry for entry in self._keys if entry[1]] + [("1 … 9, 0, Q … P", "Class begins or ends (Keys)")]
+
+    def _hear_cue_keys(self, on: bool) -> None:
+        """Arrows and the rest belong to lists and fields, except while a protocol runs."""
+        for shortcut in self._cue_keys:
+            shortcut.setEnabled(on)
+
+    def _wish(self, act: Callable[[float], object]) -> None:
+        if self.bridge.taking and not self._busy:
+            act(now_s())
+
+    def _start_only(self) -> None:
+        if not self.bridge.taking:
+            self.toggle()
+
+    def _escape(self) -> None:
+        """Leave the large cue; without it, end the protocol and the take."""
+        if self._big:
+            self._set_big(False)
+        elif self.bridge.taking and not self._busy:
+            self.stop()
 
     def _space(self) -> None:
         """Space presses the button that has the focus, as everywhere; otherwise it records."""
@@ -255,7 +294,9 @@ class RecordPage(Page):
         return None
 
     def _reopen(self) -> None:
-        self.bridge.open(self.setup.watch.key, self.setup.camera.key, self.session.settings.pose_model)
+        settings = self.session.settings
+        camera = asked(settings) if self.setup.camera.key == settings.camera else self.setup.camera.key
+        self.bridge.open(self.setup.watch.key, camera, settings.pose_model)
 
     def _opening(self) -> None:
         self.record_button.setEnabled(False)
@@ -266,7 +307,8 @@ class RecordPage(Page):
     def _opened(self) -> None:
         self._busy = False
         self.record_button.setEnabled(True)
-        self.monitor.opened(self.bridge.layout_name(), self.setup.camera.key, self.setup.watch.key)
+        mirrored = self.session.settings.mirrored
+        self.monitor.opened(self.bridge.layout_name(), self.setup.camera.key, self.setup.watch.key, mirrored=mirrored)
 
     def _closed(self) -> None:
         for badge in self.setup.badges.values():
@@ -292,9 +334,11 @@ class RecordPage(Page):
         self.monitor.begin(folder.name)
         protocol = self.setup.wanted_protocol()
         if self.setup.mode.choice == "cues" and protocol is not None:
-            self._phase, self._ticked = (0, False), -1
-            self._cue = CueRun(timed_cues(protocol), self.bridge.start_s, self.bridge.mark)
+            self.cues.hands_on = self.session.settings.hands
+            self.cues.begin(protocol, self.bridge.start_s, self.bridge.mark)
             self.monitor.stage.show_cue(True)
+            self._hear_cue_keys(True)
+            self._set_big(self.session.settings.large_cues and self.isVisible())
 
     def _ended(self, result: TakeResult) -> None:
         self._finish()
@@ -303,7 +347,9 @@ class RecordPage(Page):
         self.session.takes_changed.emit()
 
     def _finish(self) -> None:
-        self._busy, self._cue, self._doing = False, None, ""
+        self._busy, self._doing, self._alarmed = False, "", False
+        self.cues.end()
+        self._hear_cue_keys(False)
         self.session.recording_changed.emit(False)
         self._set_big(False)
         self.monitor.stage.show_cue(False)
@@ -331,12 +377,14 @@ class RecordPage(Page):
         self.session.takes_changed.emit()
 
     def _failed(self, error: Exception, what: str) -> None:
+        if what in ("open", "camera"):
+            error = self._without_terminal(error)
+            self.monitor.stage.camera.set_message(*explained(error))
+        if what == "camera":  # the watch is open
+            self.setup.badges["camera"].set_state("idle")
+            self.session.show_error(error)
+            return
         if what == "open":
-            message, hint = explained(error)
-            if "sim:" in hint:  # words for the command line
-                hint = "Plug one in, or choose another at the right."
-                error = PskdError(message, code="record.open", hint=hint)
-            self.monitor.stage.camera.set_message(message, hint)
             self._closed()
         if what in ("start", "stop"):
             self._finish()
@@ -344,6 +392,13 @@ class RecordPage(Page):
         self._busy = False
         self.record_button.setEnabled(True)
         self.session.show_error(error)
+
+    def _without_terminal(self, error: Exception) -> Exception:
+        """Hints for the command line make no sense here."""
+        message, hint = explained(error)
+        if "sim:" not in hint:
+            return error
+        return PskdError(message, code="record.open", hint="Plug one in, or choose another at the right.")
 
     def _show_button(self, recording: bool) -> None:
         self.record_button.setEnabled(True)
@@ -364,37 +419,32 @@ class RecordPage(Page):
     def _tick(self) -> None:
         """One frame: picture, pose and signal; the numbers a few times a second."""
         moment_s = now_s()
-        if self._cue is not None:
-            self._tick_cue(self._cue, moment_s)
-        self.monitor.show_frame(self.bridge.preview(), self.bridge.pose(), *self.bridge.signal(), moment_s)
+        self.cues.tick(moment_s, self.bridge.pose())
+        self.monitor.show_frame(self.bridge.seen(), *self.bridge.signal(), moment_s)
         self._frame += 1
         if self._frame % FACTS_EVERY:
             return
         status = self.bridge.status()
         self.monitor.show_status(status)
         verdict = status.verdict if status is not None else ""
-        bad = status is not None and str(status.state) in ("silent", "failed")
+        bad = status is not None and status.alarm
+        self.monitor.show_advice(self.bridge.advice(), verdict if bad and self.bridge.taking else "")
+        self._sound_alarm(bad and self.bridge.taking)
         self.verdict.setText("" if verdict in ("Ready.", "Recording.") else verdict)
         self.verdict.setVisible(bool(self.verdict.text()))
         restyle(self.verdict, tone="bad" if bad else "soft")
         if status is not None and self.bridge.taking and not self._busy and status.all_ended:
             self.stop()
 
-    def _tick_cue(self, run: CueRun, moment_s: float) -> None:
-        seen = run.tick(moment_s)
-        if seen is None:
-            if moment_s > run.start_s + run.length_s + AFTER_S and not self._busy:
-                self.stop()
-            return
-        self.monitor.show_cue(seen)
-        phase = (seen.number, seen.going)
-        if phase != self._phase:
-            self.sounds.play("go" if seen.going else "end" if self._phase[1] else "tick")
-            self._phase = phase
-        seconds = int(seen.left_s)
-        if not seen.going and seconds < 3 and seconds != self._ticked:
-            self.sounds.play("tick")
-        self._ticked = seconds
+    def _sound_alarm(self, on: bool) -> None:
+        """Once for each time that something falls silent while a take runs."""
+        if on and not self._alarmed:
+            self.sounds.play("alarm")
+        self._alarmed = on
+
+    def _cues_over(self) -> None:
+        if self.bridge.taking and not self._busy:
+            self.stop()
 
     def _toggle_big(self) -> None:
         self._set_big(not self._big)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.bridge.cues import CueMoment
+from app.bridge.recorder import Seen
 from app.pages.record_result import size_text
 from app.style.metrics import GAP_M, GAP_S
 from app.widgets.axis import clock
@@ -17,11 +17,10 @@ from app.widgets.skeleton_view import Skeleton
 from app.widgets.stage import Stage
 from app.widgets.stream_tile import StreamFacts, StreamTile
 from app.widgets.swatch import Swatch
-from app.widgets.words import readable
 from pskd import skeleton
 from pskd.clock import now_s
 from pskd.recording.status import RecorderStatus, StreamStatus
-from pskd.types import PoseFrame, StreamKind
+from pskd.types import StreamKind
 
 CHANNELS = ("x", "y", "z")
 
@@ -46,7 +45,7 @@ class Monitor(QWidget):
             "take": StreamTile("Take", "record"),
         }
         self.events = EventLog()
-        self._number = -1
+        self._shown: Seen | None = None
         self._taking = False
         self._simulated = ""
         self._build()
@@ -57,19 +56,19 @@ class Monitor(QWidget):
         self.stage.camera.set_picture(None)
         self.stage.camera.set_pose(None)
         self.stage.camera.set_tag("")
-        self._number = -1
+        self._shown = None
+        self.stage.camera.set_hint("")
         words = ("Opening the camera…", "The first time this takes a few seconds.")
         self.stage.camera.set_message(*(words if camera else ("No camera", "The watch is recorded alone.")))
         self.plot.clear()
 
-    def opened(self, layout: str, camera: str, watch: str) -> None:
-        """All streams are known."""
+    def opened(self, layout: str, camera: str, watch: str, *, mirrored: bool) -> None:
+        """All streams are known; a film is never mirrored but shown as it was taken."""
         if layout:
             found = skeleton.layout(layout)
             self.stage.camera.set_skeleton(Skeleton(found.joints, found.bones))
         self._simulated = "Simulated" if "sim:" in (camera[:4], watch[:4]) else ""
-        film = camera.startswith("video:")
-        self.stage.camera.mirrored = not film  # a film is shown as it was taken
+        self.stage.camera.mirrored = mirrored and not camera.startswith("video:")
         self.stage.camera.set_tag(self._simulated)
 
     def begin(self, name: str) -> None:
@@ -90,22 +89,21 @@ class Monitor(QWidget):
         self.events.add(at, line, tone)
 
     def show_frame(
-        self,
-        preview: tuple[int, NDArray[np.uint8]] | None,
-        pose: PoseFrame | None,
-        times_s: NDArray[np.float64],
-        values: NDArray[np.float32],
-        moment_s: float,
+        self, seen: Seen | None, times_s: NDArray[np.float64], values: NDArray[np.float32], moment_s: float
     ) -> None:
-        """Show the newest picture, pose and samples."""
-        if preview is not None and preview[0] != self._number:
-            self._number = preview[0]
-            self.stage.camera.set_picture(preview[1])
-            self.stage.camera.set_pose(
-                *((pose.image, pose.visibility) if pose is not None and pose.people else (None, None))
-            )
+        """Show the newest picture with its own skeleton, and the newest samples."""
+        if seen is not None and seen is not self._shown:
+            self._shown = seen
+            self.stage.camera.set_picture(seen.picture)
+            pose = seen.pose if seen.pose is not None and seen.pose.people else None
+            self.stage.camera.set_pose(*((pose.image, pose.visibility) if pose is not None else (None, None)))
         recent = np.searchsorted(times_s, moment_s - self.plot.span_s)
         self.plot.set_frame(moment_s, times_s[recent:], values[recent:])
+
+    def show_advice(self, advice: str, alarm: str) -> None:
+        """Say what is wrong with where the person stands or the light, and what no longer arrives."""
+        self.stage.camera.set_hint(alarm or advice)
+        self.stage.cue.set_warning(alarm or advice)
 
     def show_status(self, status: RecorderStatus | None) -> None:
         """Show the numbers."""
@@ -120,15 +118,6 @@ class Monitor(QWidget):
             corner = "silent" if silent else "recording"
             self.tiles["take"].show_words(elapsed, "", corner, size_text(status.file_bytes), "bad" if silent else "")
             self.stage.camera.set_recording(clock(status.elapsed_s, 0))
-
-    def show_cue(self, moment: CueMoment) -> None:
-        """Show what is to be done."""
-        if moment.going:
-            following = f"then {readable(moment.following).lower()}" if moment.following else "the last one"
-            note = f"{moment.number} of {moment.total}  ·  {following}"
-        else:
-            note = f"Get ready  ·  {moment.number} of {moment.total}"
-        self.stage.cue.set_cue(moment.label, note, moment.left_s, moment.share, going=moment.going)
 
     def missing(self, status: RecorderStatus | None, watch: str, camera: str) -> str:
         """What is needed for training and does not arrive now, as one or two sentences; empty where all is well."""

@@ -12,8 +12,10 @@ from app.bridge import cues, sources
 from app.bridge.session import Session
 from app.pages.find_watch import FindWatchSheet
 from app.pages.home_dialogs import choose_file
+from app.pages.record_camera import CameraSheet
+from app.pages.record_privacy import PrivacyRow
 from app.style.metrics import GAP_M, GAP_S
-from app.widgets.basics import Card, column, row, text, wrapped
+from app.widgets.basics import Card, column, icon_button, row, text, wrapped
 from app.widgets.key_strip import KEYS, KeyStrip
 from app.widgets.link_badge import LinkBadge
 from app.widgets.pick_box import PickBox
@@ -44,6 +46,7 @@ class SetupPanel(QWidget):
         keys: the class keys.
         protocol: picker of the cue protocol.
         badges: link badges by source name.
+        privacy: consent, and whether a film is kept.
 
     Signals:
         sources_changed: another camera or watch was chosen.
@@ -62,6 +65,8 @@ class SetupPanel(QWidget):
         self.label = _editable("Class")
         self.keys = KeyStrip()
         self.protocol = PickBox("Cue protocol")
+        self.privacy = PrivacyRow(session)
+        self._how = icon_button("settings", "How the camera is used", on_click=self.show_camera_sheet)
         self._about = text("", "caption", wrap=True)
         self._loaded: CueProtocol | None = None
         self._classes: tuple[str, ...] = ()
@@ -120,7 +125,9 @@ class SetupPanel(QWidget):
 
     def set_recording(self, on: bool) -> None:
         """While a take runs nothing can be changed but the keys."""
-        for widget in (self.camera, self.watch, self.subject, self.mode, self.label, self.protocol):
+        for widget in (
+            self.camera, self.watch, self.subject, self.mode, self.label, self.protocol, self.privacy, self._how,
+        ):  # fmt: skip
             widget.setEnabled(not on)
         self.keys.setEnabled(on)
 
@@ -130,7 +137,7 @@ class SetupPanel(QWidget):
 
     def _build(self) -> None:
         where = Card(
-            row(text("Camera", "small", tone="soft"), None, self.badges["camera"]),
+            row(text("Camera", "small", tone="soft"), self._how, None, self.badges["camera"]),
             self.camera,
             GAP_S,
             row(text("Watch", "small", tone="soft"), None, self.badges["watch"]),
@@ -148,6 +155,7 @@ class SetupPanel(QWidget):
         self._who = Card(
             text("Subject", "small", tone="soft"),
             self.subject,
+            self.privacy,
             GAP_S,
             self.mode,
             GAP_S,
@@ -167,11 +175,16 @@ class SetupPanel(QWidget):
             box.picked.connect(self._chosen)
             box.asked.connect(self._ask)
         self.mode.chosen.connect(self.show_mode)
+        self.subject.currentTextChanged.connect(lambda name: self.privacy.show_subject(name.strip()))
         self.protocol.picked.connect(self._load_protocol)
         self._session.cameras.changed.connect(self.fill_sources)
         self.protocol.asked.connect(
             lambda _: choose_file(self, "Cue protocol", "Protocols (*.toml)", self._own_protocol)
         )
+
+    def show_camera_sheet(self) -> None:
+        """How the camera is used; it is opened anew where that asks for it."""
+        CameraSheet(self.window(), self._session, lambda anew: self.sources_changed.emit() if anew else None)
 
     def show_mode(self, mode: str) -> None:
         """Turn to ``one``, ``keys`` or ``cues``."""

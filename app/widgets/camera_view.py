@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPainterPath, QPaintE
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.style import icons
-from app.style.metrics import GAP_M, RADIUS_L
+from app.style.metrics import GAP_L, GAP_M, RADIUS_L
 from app.style.theme import color, theme
 from app.widgets.skeleton_view import Skeleton, paint_skeleton
 
@@ -38,6 +38,7 @@ class CameraView(QWidget):
         self._message = ("No camera", "Choose one at the right.")
         self._tag = ""
         self._recording = ""
+        self._hint = ""
 
     def set_picture(self, rgb: NDArray[np.uint8] | None) -> None:
         """Show ``(H, W, 3)`` uint8, or none."""
@@ -69,6 +70,13 @@ class CameraView(QWidget):
         """A word at the top left, such as ``Simulated``; empty for none."""
         if tag != self._tag:
             self._tag = tag
+            self.update()
+
+    def set_hint(self, hint: str) -> None:
+        """One sentence at the bottom of the picture, such as ``Nobody is in view.``; empty for none."""
+        if hint != self._hint:
+            self._hint = hint
+            self.setAccessibleDescription(hint)
             self.update()
 
     def set_recording(self, elapsed: str) -> None:
@@ -104,6 +112,8 @@ class CameraView(QWidget):
             self._paint_sign(painter, area, self._tag, QColor(14, 17, 22, 190), left=True)
         if self._recording:
             self._paint_sign(painter, area, f"●  {self._recording}", color("record"), left=False)
+        if self._hint and self._image is not None:
+            self._paint_hint(painter, area)
 
     def _area(self, width: int, height: int) -> QRectF:
         scale = min(self.width() / width, self.height() / height)
@@ -141,6 +151,23 @@ class CameraView(QWidget):
         painter.drawRoundedRect(place, 12, 12)
         painter.setPen(QColor("#FFFFFF"))
         painter.drawText(place, Qt.AlignmentFlag.AlignCenter, words)
+
+    def _paint_hint(self, painter: QPainter, area: QRectF) -> None:
+        """Larger than the signs: it is read from where the person stands."""
+        font = _font(self.font(), "heading", bold=True)
+        font.setPixelSize(max(font.pixelSize(), round(area.height() / 18)))
+        painter.setFont(font)
+        flags = int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap)
+        room = area.adjusted(GAP_L, 0, -GAP_L, 0)
+        words = painter.fontMetrics().boundingRect(room.toRect(), flags, self._hint)
+        height = words.height() + 2 * GAP_M
+        width = min(words.width() + 2 * GAP_L + 4, area.width())
+        place = QRectF(area.center().x() - width / 2, area.bottom() - height - GAP_L, width, height)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(14, 17, 22, 215))
+        painter.drawRoundedRect(place, GAP_M, GAP_M)
+        painter.setPen(QColor("#FFFFFF"))
+        painter.drawText(place.adjusted(GAP_M, 0, -GAP_M, 0), flags, self._hint)
 
 
 def _font(base: QFont, role: str, *, bold: bool = False) -> QFont:

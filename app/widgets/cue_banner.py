@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.style.metrics import RADIUS_L
+from app.style.palette import LIGHT
 from app.style.theme import color, colors
 from app.widgets.words import readable
 
 LARGEST = 420  # pixels
 _WHITE = QColor("#FFFFFF")
+_SOFT = QColor(255, 255, 255, 215)
+_WARN = QColor(LIGHT.bad)  # the same in both themes: it lies on the banner's own ground
 
 
 class CueBanner(QWidget):
@@ -20,33 +25,46 @@ class CueBanner(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self._label = ""
-        self._note = ""
+        self._heading = self._word = self._note = self._warning = ""
         self._left_s = 0.0
         self._share = 0.0
         self._going = False
+        self._hands = ("", 0.0)
 
-    def set_cue(self, label: str, note: str, left_s: float, share: float, *, going: bool) -> None:
+    def set_cue(self, label: str, note: str, left_s: float, share: float, *, going: bool, heading: str = "") -> None:
         """Show a moment of the protocol.
 
         Args:
             label: the large word.
             note: the smaller line below (which trial, what comes next).
-            left_s: seconds left of this phase.
+            left_s: seconds left of this phase; no ring where it is 0.
             share: how much of the phase is over, 0 to 1.
             going: True while the class is to be done, False in pauses.
+            heading: a line above the word, where there is no ring (``Paused``).
         """
-        self._label, self._note, self._going = readable(label), note, going
+        self._word, self._note, self._going, self._heading = readable(label), note, going, heading
         self._left_s, self._share = max(0.0, left_s), min(max(share, 0.0), 1.0)
-        self.setAccessibleName(f"{'Now' if going else 'Next'}: {self._label}")
+        self.setAccessibleName(f"{heading or ('Now' if going else 'Next')}: {self._word}")
         self.update()
+
+    def set_warning(self, words: str) -> None:
+        """A red strip across the top, such as ``Nobody is in view.``; empty for none."""
+        if words != self._warning:
+            self._warning = words
+            self.update()
+
+    def set_hands(self, words: str, share: float) -> None:
+        """A ring that fills while hands are held up, and what they will do; share 0 for none."""
+        if (words, share) != self._hands:
+            self._hands = (words, share)
+            self.update()
 
     def sizeHint(self) -> QSize:
         """Wide."""
         return QSize(640, 400)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Ground, word, note, ring with the seconds left."""
+        """Ground, word, note, ring with the seconds left; over it what is wrong and what the hands say."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         shape = QPainterPath()
@@ -54,29 +72,86 @@ class CueBanner(QWidget):
         painter.setClipPath(shape)
         painter.fillRect(self.rect(), QColor(colors().accent) if self._going else color("stage"))
         width, height = float(self.width()), float(self.height())
-        ring = min(height * 0.24, 150.0)
-        self._paint_ring(painter, QRectF((width - ring) / 2, height * 0.09, ring, ring))
-        word = QRectF(width * 0.04, height * 0.09 + ring, width * 0.92, height * 0.48)
-        painter.setPen(_WHITE)
-        painter.setFont(fitted(self.font(), self._label, word.width(), word.height()))
-        painter.drawText(word, Qt.AlignmentFlag.AlignCenter, self._label)
-        note = QRectF(width * 0.04, height * 0.8, width * 0.92, height * 0.16)
-        painter.setPen(QColor(255, 255, 255, 215))
-        painter.setFont(fitted(self.font(), self._note, note.width(), min(note.height(), 40), bold=False))
-        painter.drawText(note, Qt.AlignmentFlag.AlignCenter, self._note)
+        if self._hands[1] > 0:
+            self._paint_hands(painter, width, height)
+        elif self._left_s > 0:
+            edge = min(height * 0.24, 150.0)
+            seconds = f"{self._left_s + 0.95:.0f}" if self._left_s < 100 else ""
+            self._paint_ring(painter, QRectF((width - edge) / 2, height * 0.09, edge, edge), 1 - self._share, seconds)
+        else:
+            above = QRectF(width * 0.04, height * 0.12, width * 0.92, height * 0.16)
+            self._paint_line(painter, self._heading, above, 64)
+        self._paint_word(painter, word_area(width, height))
+        self._paint_line(painter, self._note, QRectF(width * 0.04, height * 0.8, width * 0.92, height * 0.16), 40)
+        if self._warning:
+            self._paint_warning(painter, width, height)
 
-    def _paint_ring(self, painter: QPainter, place: QRectF) -> None:
+    def _paint_word(self, painter: QPainter, area: QRectF) -> None:
+        lines, font = laid_out(self.font(), self._word, area.width(), area.height())
+        painter.setPen(_WHITE)
+        painter.setFont(font)
+        painter.drawText(area, Qt.AlignmentFlag.AlignCenter, "\n".join(lines))
+
+    def _paint_line(self, painter: QPainter, words: str, area: QRectF, most: float) -> None:
+        painter.setPen(_SOFT)
+        painter.setFont(fitted(self.font(), words, area.width(), min(area.height(), most), bold=False))
+        painter.drawText(area, Qt.AlignmentFlag.AlignCenter, words)
+
+    def _paint_hands(self, painter: QPainter, width: float, height: float) -> None:
+        words, share = self._hands
+        edge = min(height * 0.24, 150.0)
+        self._paint_ring(painter, QRectF((width - edge) / 2, height * 0.05, edge, edge), share, "")
+        self._paint_line(painter, words, QRectF(width * 0.04, height * 0.05 + edge, width * 0.92, height * 0.06), 32)
+
+    def _paint_warning(self, painter: QPainter, width: float, height: float) -> None:
+        strip = QRectF(0, 0, width, max(28.0, min(height * 0.09, 64.0)))
+        painter.fillRect(strip, _WARN)
+        painter.setPen(_WHITE)
+        inside = strip.adjusted(16, 4, -16, -4)
+        painter.setFont(fitted(self.font(), self._warning, inside.width(), inside.height()))
+        painter.drawText(inside, Qt.AlignmentFlag.AlignCenter, self._warning)
+
+    def _paint_ring(self, painter: QPainter, place: QRectF, full: float, words: str) -> None:
         thick = max(4.0, place.width() / 16)
         inside = place.adjusted(thick, thick, -thick, -thick)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(QColor(255, 255, 255, 60), thick))
         painter.drawEllipse(inside)
         painter.setPen(QPen(_WHITE, thick, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
-        painter.drawArc(inside, 90 * 16, -round((1 - self._share) * 360 * 16))
-        seconds = f"{self._left_s + 0.95:.0f}" if self._left_s < 100 else ""
+        painter.drawArc(inside, 90 * 16, -round(full * 360 * 16))
         painter.setPen(_WHITE)
         painter.setFont(fitted(self.font(), "00", inside.width() * 0.62, inside.height() * 0.62))
-        painter.drawText(inside, Qt.AlignmentFlag.AlignCenter, seconds)
+        painter.drawText(inside, Qt.AlignmentFlag.AlignCenter, words)
+
+
+def word_area(width: float, height: float) -> QRectF:
+    """Where the large word stands in a banner of this size."""
+    ring = min(height * 0.24, 150.0)
+    return QRectF(width * 0.04, height * 0.09 + ring, width * 0.92, height * 0.48)
+
+
+def letter_share(base: QFont, label: str, width: float, height: float) -> float:
+    """Height of a capital letter of the large word as a share of the banner's height.
+
+    At four metres, letters of 23 mm are read with ease (20 minutes of arc): 0.14 of a screen that is 165 mm high.
+    """
+    area = word_area(width, height)
+    _, font = laid_out(base, readable(label), area.width(), area.height())
+    return QFontMetricsF(font).capHeight() / height
+
+
+def laid_out(base: QFont, words: str, width: float, height: float) -> tuple[list[str], QFont]:
+    """The words on one line or two, whichever lets them be larger, with their font."""
+    found = [[words]]
+    parts = words.split()
+    found += [[" ".join(parts[:cut]), " ".join(parts[cut:])] for cut in range(1, len(parts))]
+    fonts = [(lines, _fitted_lines(base, lines, width, height)) for lines in found]
+    return max(fonts, key=lambda each: each[1].pixelSize())
+
+
+def _fitted_lines(base: QFont, lines: Sequence[str], width: float, height: float) -> QFont:
+    fonts = [fitted(base, line, width, height / len(lines)) for line in lines]
+    return min(fonts, key=lambda font: font.pixelSize())
 
 
 def fitted(base: QFont, words: str, width: float, height: float, *, bold: bool = True) -> QFont:

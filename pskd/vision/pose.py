@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import threading
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -23,6 +24,17 @@ JOINTS = 33
 COUNT_EVERY_S = 1.0
 COVER_MARGIN = (0.12, 0.08)  # of the box around the landmarks: hair, hands and feet reach beyond them
 _COUNT_FRESH_S = 3.0
+
+
+def installed_models() -> tuple[str, ...]:
+    """The pose models that are there. Heavy is three times as large as full and is not shipped: it would have to be
+    built first, with ``packaging/build_pose_models.py --heavy``; the package of MediaPipe itself brings none.
+    """
+    return tuple(model for model in MODELS if _file(model).is_file())
+
+
+def _file(model: str) -> Path:
+    return assets.path("models") / f"pose_landmarker_{model}.task"
 
 
 def _landmarker(model: str, *, video: bool, people: int) -> Any:

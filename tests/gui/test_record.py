@@ -12,18 +12,15 @@ from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from app.bridge.cues import CueRun, moment
 from app.bridge.recorder import next_session
 from app.bridge.ring import Ring
 from app.bridge.session import Session
 from app.widgets.sheet import Question, Sheet
 from app.window import MainWindow
-from pskd.clock import now_s
 from pskd.library.library import Library
-from pskd.recording.cues import CueProtocol, timed_cues
 from pskd.recording.reader import read_manifest, read_segments, read_take
 from pskd.recording.take import TakeState
-from pskd.types import Marker, SampleBlock
+from pskd.types import SampleBlock
 
 LONG_MS = 40_000
 
@@ -240,28 +237,3 @@ def test_the_ring_keeps_order_and_stays_near_arrival(packets: list[tuple[int, fl
         assert times[-1] <= block.arrival_s + 1e-6
         if own_clock:
             assert (np.diff(times) > -0.2).all()
-
-
-@given(st.floats(-1.0, 60.0))
-def test_a_moment_of_a_protocol_is_one_of_its_trials_or_the_end(t_s: float) -> None:
-    protocol = CueProtocol(name="x", classes=["a", "b"], seconds=2.0, rest_s=1.0, repeats=3, countdown_s=3.0)
-    cues = timed_cues(protocol)
-    seen = moment(cues, t_s)
-    if t_s >= cues[-1].end_s:
-        assert seen is None
-        return
-    assert seen is not None
-    assert 0.0 <= seen.left_s <= 4.0 + 1e-6
-    assert seen.going == any(cue.start_s <= t_s < cue.end_s for cue in cues)
-
-
-def test_markers_are_handed_on_once_and_with_their_own_times() -> None:
-    marks: list[Marker] = []
-    protocol = CueProtocol(name="x", classes=["a"], seconds=1.0, rest_s=0.5, repeats=2, countdown_s=1.0)
-    run = CueRun(timed_cues(protocol), 100.0, marks.append)
-    for step in range(60):
-        run.tick(100.0 + step * 0.1)
-    assert [(mark.t_s, mark.phase) for mark in marks] == [
-        (101.0, "start"), (102.0, "end"), (102.5, "start"), (103.5, "end"),
-    ]  # fmt: skip
-    assert now_s() > 0
