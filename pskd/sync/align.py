@@ -1,5 +1,5 @@
-"""Finds the offset between camera and watch in a whole recording: at a marker, at a gesture that it finds by itself, or
-from everything that was done.
+"""Finds the offset between camera and watch in a whole recording: at a marker, from everything that was done, or from a
+lively gesture that it finds by itself where the rest is not clear.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ HOP_S = 0.5
 LIVELY_MPS2 = 1.5
 MOST_WINDOWS = 4
 MOST_S = 600.0
+CLEARLY = 0.08
 
 
 class FoundBy(StrEnum):
@@ -104,24 +105,8 @@ def align(
     """
     watch = _increasing(watch_s)
     recording = _Recording(watch_s[watch], np.asarray(acceleration_mps2)[watch], pose_s, up)
-    found: list[Alignment] = []
-    for arm in arms:
-        spans = [(FoundBy.MARKER, span) for span in marked]
-        spans += [(FoundBy.GESTURE, span) for span in recording.lively(arm)]
-        spans.append((FoundBy.CONTENT, recording.whole(arm)))
-        tried = [one for how, span in spans if (one := recording.fit(arm, how, span)) is not None]
-        if best := _best(tried):
-            found.append(best)
+    found = [one for arm in arms if (one := recording.best(arm, list(marked))) is not None]
     return _likelier_arm(found)
-
-
-def _best(tried: list[Alignment]) -> Alignment | None:
-    """A marked gesture that can be trusted, else whatever is known best."""
-    marked = [one for one in tried if one.found_by is FoundBy.MARKER and one.trusted]
-    return max(marked or tried, key=lambda one: one.rank, default=None)
-
-
-CLEARLY = 0.08
 
 
 def _likelier_arm(found: list[Alignment]) -> Alignment | None:
@@ -140,6 +125,24 @@ class _Recording:
     acceleration: FloatArray
     pose_s: TimeArray
     up: tuple[float, float, float]
+
+    def best(self, arm: Arm, marked: list[tuple[float, float]]) -> Alignment | None:
+        """A marked gesture, else everything together, else the liveliest spans, whichever can be trusted first.
+
+        Everything together has the gesture in it, and measured better than the gesture alone wherever it was clear.
+        """
+        spans = {
+            FoundBy.MARKER: lambda: marked,
+            FoundBy.CONTENT: lambda: [self.whole(arm)],
+            FoundBy.GESTURE: lambda: self.lively(arm),
+        }
+        tried: list[Alignment] = []
+        for how, choose in spans.items():
+            new = [one for span in choose() if (one := self.fit(arm, how, span)) is not None]
+            tried += new
+            if any(one.trusted for one in new):
+                return max(new, key=lambda one: one.rank)
+        return max(tried, key=lambda one: one.rank, default=None)
 
     def fit(self, arm: Arm, how: FoundBy, span: tuple[float, float]) -> Alignment | None:
         """The offset within a span of the camera's time."""
