@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from pskd import atomic, documents
-from pskd.errors import PskdError, WrongUse
+from pskd.errors import BadFile, PskdError, WrongUse
 from pskd.library import naming
 from pskd.library.index import Participants, TakeEntry, read_entry, scan
 from pskd.recording.take import Annotations
@@ -195,7 +195,8 @@ class Library:
         entry = self.take(take_id)
         checked = tuple(sorted((_check(s, entry.duration_s) for s in segments), key=lambda s: s.start_s))
         self.add_classes(segment.label for segment in checked)
-        documents.save(entry.folder / "annotations.json", Annotations(checked))
+        path = entry.folder / "annotations.json"
+        documents.save(path, Annotations(checked, cues=_cues(path)))
 
     def add_classes(self, labels: Iterable[str]) -> None:
         """Append the labels that are not classes yet, in the order given."""
@@ -253,6 +254,14 @@ class Library:
         if people.foreign:  # somebody's work, in a form that is not understood: set aside, never lost
             path.rename(next(name for n in count(1) if not (name := path.with_suffix(f".damaged-{n}.tsv")).exists()))
         atomic.write_bytes(path, people.text().encode())
+
+
+def _cues(path: Path) -> tuple[Segment, ...]:
+    """What had been asked for, which editing does not change."""
+    try:
+        return documents.load(path, Annotations).cues
+    except BadFile:  # not there yet, or damaged: then the segments are written anew
+        return ()
 
 
 def check_place(path: Path) -> None:

@@ -70,10 +70,16 @@ class TakeManifest(msgspec.Struct, kw_only=True):
 
 
 class Annotations(msgspec.Struct):
-    """``annotations.json``: the labelled segments of one take."""
+    """``annotations.json``: the labelled segments of one take.
+
+    Attributes:
+        segments: what was done.
+        cues: what was asked for, where a segment has been moved away from its cue's own span.
+    """
 
     segments: tuple[Segment, ...] = ()
     schema: int = 1
+    cues: tuple[Segment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
