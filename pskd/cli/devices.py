@@ -9,21 +9,33 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
+from pskd.cli.lsl import Sent, lsl_options
 from pskd.cli.numbers import Number
+from pskd.cli.printable import printable
 from pskd.clock import now_s
 from pskd.errors import PskdError
 from pskd.types import LinkState, SampleBlock, StreamKind
+from pskd.uri import DeviceUri, shown
 
 if TYPE_CHECKING:
     from pskd.devices.ble.scan import Found
+    from pskd.devices.lsl.streams import LslStream
 
 SCAN_S = 5.0
+LSL_S = 1.0
 SLICE_S = 0.1
 PLOT_WIDTH = 60
 # What can always be opened: address, name, and what to know about it.
 ALWAYS = (
     ("sim:medley", "Simulated performer", "no hardware; also sim:squat, sim:walk ..."),
     ("replay:PATH", "A recording as a live watch", "PATH is a take, a raw.xdf, a CSV or a folder of them"),
+    ("ws:ADDRESS", "An Android or Wear OS app: SensorServer", "ADDRESS is what the app shows"),
+    (
+        "http:PORT",
+        "An app that pushes: Sensor Logger",
+        "listens while it is open, on this computer only unless told more",
+    ),
+    ("udp:PORT", "An app that sends lines of text", "the same"),
 )
 
 
@@ -31,10 +43,13 @@ ALWAYS = (
 @click.option("--seconds", type=Number(0.1, 120), default=SCAN_S, show_default=True, help="How long to scan.")
 @click.option("--all", "everything", is_flag=True, help="Also list Bluetooth devices that no driver knows.")
 @click.option("--drivers", is_flag=True, help="List the Bluetooth drivers instead; nothing is scanned.")
+@click.option("--lsl-network", is_flag=True, help="Look for LSL streams of other computers too.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
-def command(context: click.Context, seconds: float, everything: bool, drivers: bool, as_json: bool) -> None:
-    """List the watches that are near.
+def command(
+    context: click.Context, seconds: float, everything: bool, drivers: bool, lsl_network: bool, as_json: bool
+) -> None:
+    """List the watches that are near, and the LSL streams of this computer where LSL is installed.
 
     Ends with 0 also where there is no Bluetooth: it says why, and what can be used instead.
     """
@@ -43,25 +58,26 @@ def command(context: click.Context, seconds: float, everything: bool, drivers: b
     if drivers:
         _show_drivers(as_json)
         return
-    found, trouble = _scan(seconds, everything)
+    found, trouble, streams = _look_around(seconds, everything, lsl_network)
     if as_json:
-        _print_json([*map(_entry, found), *map(_always, ALWAYS), _bluetooth(trouble)])
+        _print_json([*map(_entry, found), *map(_lsl_entry, streams), *map(_always, ALWAYS), _bluetooth(trouble)])
     else:
-        _show(found, trouble, seconds)
+        _show(found, trouble, streams, seconds)
 
 
 @command.command("stream")
 @click.argument("uri")
 @click.option("--seconds", type=Number(0, min_open=True), help="Stop after this long.")
+@lsl_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end, and nothing before.")
-def stream(uri: str, seconds: float | None, as_json: bool) -> None:
+def stream(uri: str, seconds: float | None, lsl: bool, lsl_network: bool, as_json: bool) -> None:
     """Show what a watch sends: rate, gaps, and the signal where this is a terminal. Ctrl+C ends it.
 
     URI is ble:DRIVER/ADDRESS, sim:squat, replay:PATH or any other watch.
     """
     from pskd.cli.devices_display import Screen
 
-    watch = Watching(uri)
+    watch = Watching(uri, Sent(lsl, lsl_network))
     screen = Screen(shown=not as_json and sys.stdout.isatty())
     try:
         watch.start()
@@ -86,15 +102,17 @@ class Watching:
 
     Args:
         uri: the watch.
+        sent: where its samples go as well; nowhere by default.
 
     Raises:
         WrongUse: the address makes no sense.
     """
 
-    def __init__(self, uri: str) -> None:
+    def __init__(self, uri: str, sent: Sent | None = None) -> None:
         from pskd.devices.engine import DeviceEngine
 
         self.uri = uri
+        self._sent = sent or Sent(False, False)
         self.states: list[str] = []
         self.meters: dict[str, Any] = {}
         self.kinds: dict[str, StreamKind] = {}
@@ -118,6 +136,7 @@ class Watching:
         streams = self.handle.capabilities.streams
         self.kinds = {info.name: info.kind for info in streams}
         meters = {info.name: StreamMeter(info, keep=PLOT_WIDTH) for info in streams}
+        self._sent.announce(streams)
         self._engine.call(lambda: self._begin(meters))
         self._started_s = now_s()
 
@@ -126,10 +145,11 @@ class Watching:
         end_s = now_s()
         self.handle.close()
         self._engine.close()
+        self._sent.close()
         streams = {name: self._facts(name, end_s) for name in self.meters}
         first = next((streams[n] for n in streams if self.kinds[n] is StreamKind.ACCELEROMETER), {})
         return {
-            "uri": self.uri,
+            "uri": shown(self.uri),
             "seconds": round(end_s - self._started_s, 3),
             "samples": first.get("samples", 0),
             "rate_hz": first.get("rate_hz", 0.0),
@@ -163,6 +183,7 @@ class Watching:
         self._early.clear()
 
     def _block(self, block: SampleBlock) -> None:
+        self._sent.block(block)
         if block.stream in self.meters:
             self.meters[block.stream].add(block)
         elif not self.meters:
@@ -173,20 +194,54 @@ class Watching:
             self.states.append(str(state))
 
 
-def _scan(seconds: float, everything: bool) -> tuple[list[Found], PskdError | None]:
-    """The devices that are near, or why none can be found."""
+def _look_around(
+    seconds: float, everything: bool, lsl_network: bool
+) -> tuple[list[Found], PskdError | None, list[LslStream]]:
+    """The devices that are near, or why none can be found, and the LSL streams."""
     import asyncio
 
-    from pskd.devices.ble.scan import scan
+    async def both() -> tuple[list[Found] | PskdError, list[LslStream]]:
+        from pskd.devices.ble.scan import scan
 
+        looking = asyncio.create_task(asyncio.to_thread(_lsl_streams, min(seconds, LSL_S), lsl_network))
+        try:
+            return await scan(seconds, unknown=everything), await looking
+        except PskdError as error:
+            return error, await looking
+
+    found, streams = asyncio.run(both())
+    return ([], found, streams) if isinstance(found, PskdError) else (found, None, streams)
+
+
+def _lsl_streams(seconds: float, network: bool) -> list[LslStream]:
+    """The LSL streams; none where LSL is not installed and was not asked for."""
+    from pskd.devices.lsl import library, streams
+
+    if not (network or library.installed()):
+        return []
     try:
-        return asyncio.run(scan(seconds, unknown=everything)), None
+        return streams.find(seconds, library.NETWORK if network else library.MACHINE)
     except PskdError as error:
-        return [], error
+        click.echo(str(error), err=True)
+        return []
 
 
 def _entry(found: Found) -> dict[str, Any]:
     return {**msgspec.to_builtins(found), "note": ""}
+
+
+def _lsl_entry(stream: LslStream) -> dict[str, Any]:
+    uri, name, note = _lsl_row(stream)
+    return {"uri": uri, "name": name, "driver": "lsl", "rssi": None, "battery": None, "note": note}
+
+
+def _lsl_row(stream: LslStream) -> tuple[str, str, str]:
+    """Address, name and note; without an address where the name cannot be written as one."""
+    uri = f"lsl:{stream.name}"
+    plain = DeviceUri.parse(uri).path == stream.name and "'" not in stream.name and stream.name.isprintable()
+    rate = f"{stream.rate_hz:g} Hz" if stream.rate_hz else "irregular"
+    note = f"LSL {stream.type}, {stream.channels} channels, {rate}, on {stream.host}"
+    return uri if plain else "", printable(stream.name), printable(note)
 
 
 def _always(row: tuple[str, str, str]) -> dict[str, Any]:
@@ -202,7 +257,7 @@ def _bluetooth(trouble: PskdError | None) -> dict[str, Any]:
     return {**entry, "ble": facts}
 
 
-def _show(found: list[Found], trouble: PskdError | None, seconds: float) -> None:
+def _show(found: list[Found], trouble: PskdError | None, streams: list[LslStream], seconds: float) -> None:
     if trouble is not None:
         click.echo(f"{trouble.message}\n{trouble.hint}\n")
     elif not found:
@@ -213,7 +268,7 @@ def _show(found: list[Found], trouble: PskdError | None, seconds: float) -> None
     rows = [
         (one.uri or one.address, one.name or "(no name)", f"{one.rssi} dBm", _percent(one.battery), "") for one in found
     ]
-    rows += [(uri, name, "", "", note) for uri, name, note in ALWAYS]
+    rows += [(uri, name, "", "", note) for uri, name, note in (*map(_lsl_row, streams), *ALWAYS)]
     _columns(("address", "name", "signal", "battery", ""), rows)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import click
 import msgspec
 
+from pskd.cli.lsl import Sent, lsl_options
 from pskd.cli.numbers import Number
 from pskd.cli.record_display import RecordDisplay
 from pskd.cli.record_wishes import Wishes
@@ -20,13 +21,15 @@ from pskd.clock import now_s
 from pskd.errors import PskdError, WrongUse
 from pskd.library.library import Library
 from pskd.library.naming import check_label, check_name
+from pskd.library.wrists import wrist_of
+from pskd.quality.review import review_take
 from pskd.recording.cue_run import CueRun
 from pskd.recording.cues import CueProtocol, known_protocols, load_protocol, own_folder
 from pskd.recording.reader import read_take
 from pskd.recording.recorder import LEAD_S, Recorder
 from pskd.recording.recovery import recover
 from pskd.recording.status import RecorderState
-from pskd.recording.sync_report import write_sync
+from pskd.types import PoseFrame
 from pskd.vision.pose import MODELS
 
 POLL_S = 0.05
@@ -45,6 +48,7 @@ TAIL_S = 0.5
 @click.option("--protocol", metavar="FILE", help="Cue protocol, a TOML file or the name of a known one.")
 @click.option("--hands/--no-hands", default=True, show_default=True, help="Both hands up: pause the cues, or go on.")
 @click.option("--film", is_flag=True, help="Keep the camera's pictures too; only with the consent of those in them.")
+@lsl_options
 @click.option("--json", "as_json", is_flag=True, help="Print the facts as JSON at the end.")
 def command(
     path: Path,
@@ -58,6 +62,8 @@ def command(
     protocol: str | None,
     hands: bool,
     film: bool,
+    lsl: bool,
+    lsl_network: bool,
     as_json: bool,
 ) -> None:
     """Record a take until --seconds are over, the protocol is done, the sources end, or Ctrl+C is pressed."""
@@ -69,6 +75,12 @@ def command(
     session = session or f"{datetime.now():%Y%m%d}a"
     library = _Shelf(path, subject, session, [label] if label else script.classes if script else [])
     wishes = Wishes(hands)
+    sent = Sent(lsl, lsl_network)
+
+    def look(frame: PoseFrame) -> None:
+        wishes.look(frame)
+        sent.frame(frame)
+
     recorder = Recorder(
         library.new_take,
         subject,
@@ -77,10 +89,13 @@ def command(
         None if camera == "none" else camera,
         model=model,
         attributes={"protocol": script.name} if script else {},
-        on_frame=wishes.look,
+        on_block=sent.block,
+        on_frame=look,
+        on_marker=sent.marker,
     )
     recorder.keep_film = film
-    facts = _record(recorder, label, seconds, script, wishes)
+    with sent:
+        facts = _record(recorder, label, seconds, script, wishes, sent)
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(facts), indent=2).decode())
     else:
@@ -108,14 +123,16 @@ class _Shelf:
 
 
 def _record(
-    recorder: Recorder, label: str, seconds: float | None, script: CueProtocol | None, wishes: Wishes
+    recorder: Recorder, label: str, seconds: float | None, script: CueProtocol | None, wishes: Wishes, sent: Sent
 ) -> dict[str, Any]:
     """One take from opening the devices to its facts."""
     with RecordDisplay() as display:
         display.say("Connecting ...")
         recorder.open(preview=False)
         try:
+            sent.announce(recorder.infos)
             recorder.start(label)
+            sent.announce(recorder.infos)
             with _stop_on_signal() as stop, wishes:
                 cues = CueRun(script, recorder.start_s, recorder.mark, LEAD_S + POLL_S) if script else None
                 why = _watch(recorder, seconds, cues, stop, display, wishes)
@@ -154,6 +171,7 @@ def _watch(
 
 
 def _facts(folder: Path) -> dict[str, Any]:
+    review = review_take(folder, wrist_of(Library.open(folder.parents[2]), folder.parents[1].name.removeprefix("sub-")))
     take = read_take(folder)
     streams = {}
     for name, stream in take.streams.items():
@@ -168,7 +186,8 @@ def _facts(folder: Path) -> dict[str, Any]:
         "duration_s": take.manifest.duration_s,
         "streams": streams,
         "segments": len(take.segments),
-        "sync": write_sync(folder).verdict,
+        "sync": review.sync.verdict,
+        "quality": [{"severity": str(f.severity), "sentence": f.sentence} for f in review.quality.troubles],
     }
 
 
@@ -177,6 +196,8 @@ def _tell(facts: dict[str, Any]) -> None:
     for name, stream in facts["streams"].items():
         click.echo(f"  {name}: {stream['samples']} samples, {stream['rate_hz']:.1f} Hz")
     click.echo(f"  {facts['sync']}")
+    for finding in facts["quality"]:
+        click.echo(f"  {finding['sentence']}")
     for problem in facts["problems"]:
         click.echo(f"  {problem}")
 

@@ -20,13 +20,14 @@ from pskd.devices.engine import DeviceEngine
 from pskd.errors import PskdError, WrongUse
 from pskd.recording import disk, status
 from pskd.recording.cues import segments_from_markers
+from pskd.recording.layout import MARKERS
 from pskd.recording.sources import CONNECTED, CameraSource, Source, WatchSource
 from pskd.recording.status import RecorderStatus
 from pskd.recording.take import Problem, TakeManifest, TakeState
 from pskd.recording.watchman import Watchman
 from pskd.recording.writer import TakeWriter
 from pskd.recording.writing import Item, WritingThread
-from pskd.types import LinkState, Marker, PoseFrame, SampleBlock, Segment
+from pskd.types import LinkState, Marker, PoseFrame, SampleBlock, Segment, StreamInfo
 from pskd.uri import shown
 
 LEAD_S = 0.25
@@ -49,6 +50,7 @@ class Recorder:
         on_block: hears every packet, on the engine's thread; must be quick.
         on_frame: hears every camera frame, on the camera client's thread; must be quick.
         on_state: hears of every change of a link: name of the source, state, sentence.
+        on_marker: hears every marker, whether a take runs or not, on the thread that brings it; must be quick.
         on_preview: hears that a new picture can be fetched with :meth:`preview`.
 
     Attributes:
@@ -70,6 +72,7 @@ class Recorder:
         on_block: Callable[[SampleBlock], None] | None = None,
         on_frame: Callable[[PoseFrame], None] | None = None,
         on_state: Callable[[str, LinkState, str], None] | None = None,
+        on_marker: Callable[[Marker], None] | None = None,
         on_preview: Callable[[int], None] | None = None,
     ) -> None:
         if not watches and camera is None:
@@ -80,6 +83,7 @@ class Recorder:
         self._own_engine = engine is None
         self._engine = engine
         self._listen_block, self._listen_frame, self._listen_state = on_block, on_frame, on_state
+        self._listen_marker = on_marker
         self._watches = [
             WatchSource("watch" if n == 1 else f"watch{n}", uri, self._block, self._state)
             for n, uri in enumerate(watches, 1)
@@ -99,6 +103,11 @@ class Recorder:
     def sources(self) -> list[Source]:
         """Watches, then the camera."""
         return [*self._watches, *([self._camera] if self._camera else [])]
+
+    @property
+    def infos(self) -> list[StreamInfo]:
+        """The streams that are known by now, with the markers."""
+        return [*(info for source in self.sources for info in source.infos), MARKERS]
 
     @property
     def taking(self) -> bool:
@@ -403,6 +412,8 @@ class Recorder:
     def _put(self, item: Item) -> None:
         with self._lock:
             self._put_unlocked(item)
+        if self._listen_marker and isinstance(item, Marker):
+            self._listen_marker(item)
 
     def _put_unlocked(self, item: Item) -> None:
         """Into the take, or aside while it is being started; what was taken before its start is left out."""

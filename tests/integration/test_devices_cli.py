@@ -29,6 +29,9 @@ def test_the_list_holds_what_is_near_and_what_is_always_there() -> None:
         "ble:microbit/F0:CA:FE:00:00:01",
         "sim:medley",
         "replay:PATH",
+        "ws:ADDRESS",
+        "http:PORT",
+        "udp:PORT",
         "ble:",
     ]
     assert all(entry.keys() >= {"uri", "name", "driver", "rssi", "battery"} for entry in entries)
