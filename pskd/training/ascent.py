@@ -13,7 +13,7 @@ from torch import Tensor
 from pskd.clock import now_s
 from pskd.distill.base import Loss
 from pskd.distill.base import build as build_loss
-from pskd.distill.ladder import Rung
+from pskd.distill.ladder import Rung, needed_for
 from pskd.models.base import Model, Shapes, parameters
 from pskd.models.base import build as build_model
 from pskd.signals.pose import JOINTS, POSE_CHANNELS
@@ -94,6 +94,15 @@ class Ascent:
         if said != "cancel":
             self._judge(fold)
         return said
+
+    def climb_to(self, fold: Fold, rung: str) -> None:
+        """Climb one rung of a fold and those that it needs, to keep them for other runs; nothing is judged."""
+        self.models = {}
+        needed = needed_for(fold.rungs, rung) if rung in [other.name for other in fold.rungs] else []
+        for number, each in enumerate(fold.rungs):
+            if each.name in needed:
+                self.models[each.name] = self._network(fold, number)
+                self._climb(fold, number)
 
     def has_student(self, fold: Fold) -> bool:
         """True where the fold's student has learned for at least one epoch."""

@@ -1,0 +1,80 @@
+"""The clips of a study, loaded once in each process."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from pskd.errors import PskdError
+from pskd.library.clips import Clip
+from pskd.library.extract import load_clips
+from pskd.library.library import Library
+from pskd.training.data import TrainingData, stack
+from pskd.training.folds import classes_of
+from pskd.training.pieces import in_pieces
+from pskd.training.plan import Plan
+
+WRIST = "wrist"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Material:
+    """What a library offers to a protocol.
+
+    Attributes:
+        name: of the library.
+        classes: of the library, in its order.
+        clips: those of the placement, also without a label.
+        mark: fingerprint of the clips.
+    """
+
+    name: str
+    classes: tuple[str, ...]
+    clips: tuple[Clip, ...]
+    mark: str
+
+    def wrist_classes(self) -> list[str]:
+        """Classes whose every clip is of a watch on the wrist; empty where that is true of all or of none."""
+        found = {clip.label for clip in self.clips if clip.label is not None}
+        elsewhere = {clip.label for clip in self.clips if clip.attributes.get("placement") != WRIST}
+        wrist = found - elsewhere
+        return [name for name in self.classes if name in wrist] if wrist != found else []
+
+
+@lru_cache(maxsize=4)
+def load(library: str, placement: str) -> Material:
+    """Load a library's clips; the last few are kept.
+
+    Raises:
+        PskdError: no clip is of the placement.
+    """
+    opened = Library.open(Path(library))
+    clips = tuple(load_clips(opened, include_unlabelled=True, skip_damaged=True))
+    if placement:
+        clips = tuple(clip for clip in clips if clip.attributes.get("placement") == placement)
+    if not clips:
+        raise PskdError(
+            f"{library} has no clip of a watch on the {placement}." if placement else f"{library} has no clip.",
+            code="study.empty",
+        )
+    return Material(opened.document.name, tuple(opened.document.classes), clips, _mark(clips))
+
+
+def stacked(material: Material, plan: Plan) -> TrainingData:
+    """The clips as a plan wants them."""
+    clips = [clip for clip in material.clips if plan.unlabelled or clip.label is not None]
+    clips = in_pieces(clips, plan.sensor.window_s)
+    return stack(clips, classes_of(clips, material.classes), plan.sensor, plan.pose)
+
+
+def _mark(clips: tuple[Clip, ...]) -> str:
+    found = hashlib.sha256()
+    for clip in clips:
+        found.update(
+            f"{clip.take} {clip.subject} {clip.session} {clip.trial} {clip.label} {clip.duration_s}\n".encode()
+        )
+        for array in (clip.acceleration_mps2, clip.acceleration_times_s, clip.pose_m, clip.pose_times_s):
+            found.update(b"-" if array is None else array.tobytes())
+    return found.hexdigest()[:12]
