@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QSplitter, QStackedWidget, Q
 from app.bridge.library import LibraryBridge
 from app.bridge.session import Session
 from app.bridge.take_view import TakeView
+from app.pages.library_forget import ForgetSheet
 from app.pages.library_import import ImportSheet
 from app.pages.library_overview import OverviewPanel
 from app.pages.library_take import TakePanel
@@ -138,10 +139,18 @@ class LibraryPage(Page):
             combo.currentIndexChanged.connect(lambda _: self._filter())
         self.list.chosen.connect(self._choose)
         self.overview.chosen.connect(self._narrow_to)
+        self.overview.forget_wanted.connect(self.forget_subject)
         self.bridge.changed.connect(self._show_library)
         self.bridge.row_changed.connect(self._show_row)
         self.bridge.take_ready.connect(self._show_take)
         self.bridge.take_failed.connect(self._take_failed)
+
+    def forget_subject(self) -> None:
+        """Ask which subject is to be deleted for good."""
+        if self.session.library is not None:
+            self.take.pause()
+            self.bridge.saver.flush()
+            ForgetSheet(self.window(), self.session, self.session.library, self.bridge.overview.subjects)
 
     def _add_keys(self) -> None:
         for sequence, meaning, action in (

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from app.bridge.library import Overview
 from app.style.metrics import GAP_L, GAP_M
 from app.widgets import axis
-from app.widgets.basics import Card, column, scrolled, text, wrapped
+from app.widgets.basics import Card, button, column, row, scrolled, text, wrapped
 from app.widgets.coverage import Coverage
 from app.widgets.tiles import Tiles
 from app.widgets.words import many
@@ -22,9 +22,11 @@ class OverviewPanel(QWidget):
 
     Signals:
         chosen: a class and a subject (empty for all) whose takes are wanted.
+        forget_wanted: a subject is to be deleted.
     """
 
     chosen = Signal(str, str)
+    forget_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -34,9 +36,15 @@ class OverviewPanel(QWidget):
         self.coverage = Coverage()
         self.coverage.chosen.connect(self.chosen)
         inner = wrapped(column(self.coverage, None))
-        self.table = Card(
-            column(text("Labelled segments by class and subject", "heading"), self.missing, spacing=2), scrolled(inner)
+        self.forget = button(
+            "Delete a subject…",
+            "quiet",
+            icon="trash",
+            tip="Everything of a participant",
+            on_click=self.forget_wanted.emit,
         )
+        heading = row(text("Labelled segments by class and subject", "heading"), None, self.forget)
+        self.table = Card(column(heading, self.missing, spacing=2), scrolled(inner))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GAP_L)

@@ -204,6 +204,7 @@ class RecordPage(Page):
         self.setup.sources_changed.connect(self._reopen)
         self.setup.keys.pressed.connect(self.press)
         self.session.library_changed.connect(self._read_people)
+        self.session.settings_changed.connect(self._settings_changed)
         self.session.takes_changed.connect(self._read_people)
         bridge = self.bridge
         bridge.opening.connect(self._opening)
@@ -235,6 +236,11 @@ class RecordPage(Page):
         for place, key in enumerate(KEYS):
             self.add_key(key, "", partial(self._class_key, place)).setAutoRepeat(False)
         self._keys = [entry for entry in self._keys if entry[1]] + [("1 … 9, 0, Q … P", "Class begins or ends (Keys)")]
+
+    def _settings_changed(self) -> None:
+        settings = self.session.settings
+        self.monitor.mirror(settings.mirrored, self.setup.camera.key)
+        self.cues.hands_on = settings.hands
 
     def _hear_cue_keys(self, on: bool) -> None:
         """Arrows and the rest belong to lists and fields, except while a protocol runs."""
@@ -307,8 +313,8 @@ class RecordPage(Page):
     def _opened(self) -> None:
         self._busy = False
         self.record_button.setEnabled(True)
-        mirrored = self.session.settings.mirrored
-        self.monitor.opened(self.bridge.layout_name(), self.setup.camera.key, self.setup.watch.key, mirrored=mirrored)
+        self.monitor.opened(self.bridge.layout_name(), self.setup.camera.key, self.setup.watch.key)
+        self.monitor.mirror(self.session.settings.mirrored, self.setup.camera.key)
 
     def _closed(self) -> None:
         for badge in self.setup.badges.values():

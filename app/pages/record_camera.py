@@ -37,7 +37,7 @@ class CameraSheet(Sheet):
     def __init__(self, parent: QWidget, session: Session, on_closed: Callable[[bool], object]) -> None:
         self._session, self._on_closed = session, on_closed
         settings = session.settings
-        self._before = (settings.camera_size, settings.camera_rate_hz, settings.pose_model)
+        self._at_first = (settings.camera_size, settings.camera_rate_hz, settings.pose_model)
         self.size_box = _combo("Picture size", [f"{w} × {h}" for w, h in SIZES])
         self.rate = _combo("Rate", [f"{rate} pictures a second" for rate in RATES_HZ])
         self.preset = Segmented("Pose model", [(key, *PRESETS[key]) for key in _installed()])
@@ -68,7 +68,7 @@ class CameraSheet(Sheet):
         """Go away, and tell."""
         super().close_sheet()
         settings = self._session.settings
-        self._on_closed(self._before != (settings.camera_size, settings.camera_rate_hz, settings.pose_model))
+        self._on_closed(self._at_first != (settings.camera_size, settings.camera_rate_hz, settings.pose_model))
 
     def _show(self) -> None:
         settings = self._session.settings

@@ -19,8 +19,8 @@ DONE_S = 3.0  # a take runs on this long after its last trial, so that the last 
 TICK_FROM_S = 3  # the last seconds before a trial are heard
 
 MEANING = {Raised.LEFT: "redo the last one", Raised.RIGHT: "skip the next one"}
-IN_PAUSE = "Both hands up: go on   ·   left: redo the last one   ·   right: skip the next one"
-IN_PAUSE_KEYS = "B: go on   ·   Page Up: redo the last one   ·   Page Down: skip the next one"
+IN_PAUSE = "Both hands up: go on  ·  left: redo  ·  right: skip"
+IN_PAUSE_KEYS = "B: go on  ·  Page Up: redo  ·  Page Down: skip"
 
 
 class CueControl(QObject):

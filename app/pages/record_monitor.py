@@ -62,13 +62,16 @@ class Monitor(QWidget):
         self.stage.camera.set_message(*(words if camera else ("No camera", "The watch is recorded alone.")))
         self.plot.clear()
 
-    def opened(self, layout: str, camera: str, watch: str, *, mirrored: bool) -> None:
-        """All streams are known; a film is never mirrored but shown as it was taken."""
+    def mirror(self, on: bool, camera: str) -> None:
+        """Show the picture as in a mirror, or not; a film is always shown as it was taken."""
+        self.stage.camera.mirrored = on and not camera.startswith("video:")
+
+    def opened(self, layout: str, camera: str, watch: str) -> None:
+        """All streams are known."""
         if layout:
             found = skeleton.layout(layout)
             self.stage.camera.set_skeleton(Skeleton(found.joints, found.bones))
         self._simulated = "Simulated" if "sim:" in (camera[:4], watch[:4]) else ""
-        self.stage.camera.mirrored = mirrored and not camera.startswith("video:")
         self.stage.camera.set_tag(self._simulated)
 
     def begin(self, name: str) -> None:

@@ -15,7 +15,7 @@ from app.style.theme import restyle
 from app.widgets.basics import Card, button, column, row, text
 from app.widgets.sheet import Sheet
 
-WIDTH = 560
+WIDTH, HEIGHT = 560, 640
 
 
 class PrivacyRow(QWidget):
@@ -123,7 +123,6 @@ class ConsentSheet(Sheet):
         given = state.given
         self.words = QPlainTextEdit(state.text)
         self.words.setAccessibleName("Text of the consent")
-        self.words.setMinimumHeight(280)
         self.words.setTabChangesFocus(True)
         self.by = QLineEdit(given.by if given else "")
         self.by.setAccessibleName("Who asks")
@@ -143,7 +142,8 @@ class ConsentSheet(Sheet):
             padding=GAP_XL,
             spacing=GAP_M,
         )
-        card.setFixedWidth(WIDTH)
+        card.setFixedSize(WIDTH, min(HEIGHT, max(parent.height() - 2 * GAP_XL, 320)))
+        card.body.setStretchFactor(self.words, 1)
         super().__init__(parent, card)
         self.agreed.connect(on_agreed)
         self._on_withdrawn = on_withdrawn

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from app.bridge import cues, sources
 from app.bridge.session import Session
@@ -137,7 +137,7 @@ class SetupPanel(QWidget):
 
     def _build(self) -> None:
         where = Card(
-            row(text("Camera", "small", tone="soft"), self._how, None, self.badges["camera"]),
+            _centred(text("Camera", "small", tone="soft"), self._how, None, self.badges["camera"]),
             self.camera,
             GAP_S,
             row(text("Watch", "small", tone="soft"), None, self.badges["watch"]),
@@ -246,6 +246,15 @@ class SetupPanel(QWidget):
             self._session.show_error(error)
             return
         self._about.setText(f"{self._loaded.name}: {cues.describe(self._loaded)}.")
+
+
+def _centred(*items: QWidget | None) -> QHBoxLayout:
+    """A row whose parts keep their own heights."""
+    line = row(*items)
+    for item in items:
+        if item is not None:
+            line.setAlignment(item, Qt.AlignmentFlag.AlignVCenter)
+    return line
 
 
 def _editable(name: str) -> QComboBox:

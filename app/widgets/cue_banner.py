@@ -14,6 +14,7 @@ from app.style.theme import color, colors
 from app.widgets.words import readable
 
 LARGEST = 420  # pixels
+MARGIN = 12  # between the camera's picture and the corner in which it stands
 _WHITE = QColor("#FFFFFF")
 _SOFT = QColor(255, 255, 255, 215)
 _WARN = QColor(LIGHT.bad)  # the same in both themes: it lies on the banner's own ground
@@ -79,10 +80,10 @@ class CueBanner(QWidget):
             seconds = f"{self._left_s + 0.95:.0f}" if self._left_s < 100 else ""
             self._paint_ring(painter, QRectF((width - edge) / 2, height * 0.09, edge, edge), 1 - self._share, seconds)
         else:
-            above = QRectF(width * 0.04, height * 0.12, width * 0.92, height * 0.16)
+            above = beside_corner(width, height * 0.12, height * 0.16)
             self._paint_line(painter, self._heading, above, 64)
         self._paint_word(painter, word_area(width, height))
-        self._paint_line(painter, self._note, QRectF(width * 0.04, height * 0.8, width * 0.92, height * 0.16), 40)
+        self._paint_line(painter, self._note, QRectF(width * 0.04, height * 0.8, width * 0.92, height * 0.16), 76)
         if self._warning:
             self._paint_warning(painter, width, height)
 
@@ -101,13 +102,13 @@ class CueBanner(QWidget):
         words, share = self._hands
         edge = min(height * 0.24, 150.0)
         self._paint_ring(painter, QRectF((width - edge) / 2, height * 0.05, edge, edge), share, "")
-        self._paint_line(painter, words, QRectF(width * 0.04, height * 0.05 + edge, width * 0.92, height * 0.06), 32)
+        self._paint_line(painter, words, beside_corner(width, height * 0.05 + edge, height * 0.06), 32)
 
     def _paint_warning(self, painter: QPainter, width: float, height: float) -> None:
         strip = QRectF(0, 0, width, max(28.0, min(height * 0.09, 64.0)))
         painter.fillRect(strip, _WARN)
         painter.setPen(_WHITE)
-        inside = strip.adjusted(16, 4, -16, -4)
+        inside = beside_corner(width, 4, strip.height() - 8)
         painter.setFont(fitted(self.font(), self._warning, inside.width(), inside.height()))
         painter.drawText(inside, Qt.AlignmentFlag.AlignCenter, self._warning)
 
@@ -122,6 +123,18 @@ class CueBanner(QWidget):
         painter.setPen(_WHITE)
         painter.setFont(fitted(self.font(), "00", inside.width() * 0.62, inside.height() * 0.62))
         painter.drawText(inside, Qt.AlignmentFlag.AlignCenter, words)
+
+
+def corner_size(width: float) -> tuple[int, int]:
+    """Width and height of the camera's picture in the corner of a banner that is this wide."""
+    wide = int(max(140, min(width // 5, 320)))
+    return wide, wide * 3 // 4
+
+
+def beside_corner(width: float, top: float, height: float) -> QRectF:
+    """A line in the middle of a banner that the camera's picture in the corner leaves free."""
+    side = corner_size(width)[0] + 2 * MARGIN
+    return QRectF(side, top, max(width - 2 * side, 80.0), height)
 
 
 def word_area(width: float, height: float) -> QRectF:

@@ -7,9 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.widgets.camera_view import CameraView
-from app.widgets.cue_banner import CueBanner
-
-MARGIN = 12
+from app.widgets.cue_banner import MARGIN, CueBanner, corner_size
 
 
 class Stage(QWidget):
@@ -43,10 +41,8 @@ class Stage(QWidget):
         whole = self.rect()
         self.cue.setGeometry(whole)
         if self.cue.isVisibleTo(self):
-            width = max(140, min(whole.width() // 5, 320))
-            height = width * 3 // 4
-            corner = QRect(whole.right() - width - MARGIN, MARGIN, width, height)
-            self.camera.setGeometry(corner)
+            width, height = corner_size(whole.width())
+            self.camera.setGeometry(QRect(whole.right() - width - MARGIN, MARGIN, width, height))
         else:
             self.camera.setGeometry(whole)
         self.camera.raise_()

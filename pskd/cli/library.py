@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from rich.table import Table
 
 from pskd.cli.printable import printable
 from pskd.errors import WrongUse
+from pskd.library import consent
+from pskd.library.forget import Traces
 from pskd.library.index import TakeEntry
 from pskd.library.library import Library
 from pskd.library.review import Checked, check_takes
@@ -27,7 +30,7 @@ _PATH = click.argument("path", metavar="LIBRARY", type=click.Path(path_type=Path
 
 @click.group("library")
 def command() -> None:
-    """Look at a library."""
+    """Look at a library, keep consents, delete a participant."""
 
 
 @command.command()
@@ -151,6 +154,78 @@ def _quality_facts(one: Checked) -> dict[str, object]:
 
 def _print_json(content: object) -> None:
     click.echo(msgspec.json.format(msgspec.json.encode(content), indent=2).decode())
+
+
+@command.command()
+@_PATH
+@click.argument("subject")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--runs", multiple=True, type=click.Path(path_type=Path), help="Look for runs here too; may be repeated.")
+@_JSON
+def forget(path: Path, subject: str, yes: bool, runs: tuple[Path, ...], as_json: bool) -> None:
+    """Delete SUBJECT for good: takes, films, labels, table row, consent, trash. Runs that used them are named."""
+    from pskd.training.trace import uses_of
+
+    library = Library.open(path)
+    subject = subject.removeprefix("sub-")
+    found = library.traces(subject)
+    uses = uses_of(subject, path, [path / "runs", path.resolve().parent / "runs", *runs]) if found.found else []
+    if found.found and not yes:
+        click.echo(_what_goes(found), err=True)
+        click.confirm(f"Delete everything of subject {subject} for good?", abort=True, err=True)
+    found = library.forget(subject)
+    if as_json:
+        facts = {**asdict(found), "runs": [{"run": str(use.run), "how": use.how} for use in uses]}
+        click.echo(msgspec.json.format(msgspec.json.encode(facts), indent=2).decode())
+        return
+    click.echo(f"Deleted. {_what_goes(found)}")
+    for use in uses:
+        click.echo(f"The run {printable(str(use.run))} {use.how}; it holds no recording and is left as it is.")
+
+
+@command.command("consent")
+@_PATH
+@click.argument("subject", required=False)
+@click.option("--give", is_flag=True, help="SUBJECT agrees to the library's text as it is now.")
+@click.option("--by", default="", help="Who asks.")
+@click.option("--film", is_flag=True, help="The film may be kept too.")
+@click.option("--withdraw", is_flag=True, help="Strike the consent of SUBJECT.")
+@_JSON
+def consent_(path: Path, subject: str | None, give: bool, by: str, film: bool, withdraw: bool, as_json: bool) -> None:
+    """Show the text that participants agree to and who agreed when; with SUBJECT, write that down.
+
+    The text is consent.txt in the library; without one, a text that comes with the program is used.
+    """
+    root = Library.open(path).path
+    if (give or withdraw) and not subject:
+        raise WrongUse("SUBJECT is needed.", hint="Example: pskd library consent mine 01 --give --by AB")
+    if give and withdraw:
+        raise WrongUse("Either --give or --withdraw.")
+    if give:
+        consent.give(root, (subject or "").removeprefix("sub-"), by=by, film=film)
+    if withdraw and not consent.withdraw(root, (subject or "").removeprefix("sub-")):
+        raise WrongUse(f"There is no consent of subject {subject}.", code="consent.none")
+    _show_consents(consent.consents(root), consent.read_text(root), as_json)
+
+
+def _show_consents(given: dict[str, consent.Consent], text: str, as_json: bool) -> None:
+    if as_json or not sys.stdout.isatty():
+        facts = {"text": text, "consents": [msgspec.to_builtins(each) for each in given.values()]}
+        click.echo(msgspec.json.format(msgspec.json.encode(facts), indent=2).decode())
+        return
+    click.echo(printable(text))
+    rows = ((c.subject, c.time, c.by, "yes" if c.film else "no", "" if c.text == text else "older")
+            for c in given.values())  # fmt: skip
+    _table("Consents", ("subject", "time", "asked by", "film", "text"), rows)
+
+
+def _what_goes(found: Traces) -> str:
+    """One line: what there is of a participant."""
+    parts = [f"{len(found.takes)} takes ({found.duration_s:.0f} s)", f"{found.films} films"]
+    parts += [f"{found.trashed} takes in the trash"] if found.trashed else []
+    parts += ["the line in participants.tsv"] if found.listed else []
+    parts += ["the consent"] if found.consent else []
+    return f"Subject {found.subject}: {', '.join(parts)}; {found.files_bytes / 2**20:.1f} MiB."
 
 
 def _show_info(facts: dict[str, Any]) -> None:

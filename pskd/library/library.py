@@ -17,7 +17,8 @@ import msgspec
 
 from pskd import atomic, documents
 from pskd.errors import BadFile, PskdError, WrongUse
-from pskd.library import naming
+from pskd.library import forget, naming
+from pskd.library.forget import Traces
 from pskd.library.index import Participants, TakeEntry, read_entry, scan
 from pskd.recording.take import Annotations
 from pskd.types import Segment
@@ -237,6 +238,14 @@ class Library:
         if people.rows.pop(subject, None) is not None:
             self._write_participants(people)
         return moved
+
+    def traces(self, subject: str) -> Traces:
+        """What there is of a participant, and would go with :meth:`forget`."""
+        return forget.traces(self.path, subject)
+
+    def forget(self, subject: str) -> Traces:
+        """Delete a participant for good, from the trash too; see :mod:`pskd.library.forget`."""
+        return forget.forget(self.path, subject)
 
     def _trash(self, folder: Path) -> Path:
         shutil.rmtree(self.path / ".cache", ignore_errors=True)  # it holds copies of what is to be gone
