@@ -1,17 +1,20 @@
-"""A long recording in the program's own window: is it ever blocked, does memory grow, is the file as long as it should be?
+"""A long recording in the program's own window: is it blocked, does memory grow, is the file as long as predicted?
 
     python benchmarks/long_recording.py --minutes 30
     python benchmarks/long_recording.py --minutes 120 --speed 8
 
-A heartbeat of 10 ms in the window's thread measures how long the window could not have answered; the same heartbeat
-in a bare process beside it shows how much of that is the machine's own doing. With ``--speed`` a watch recording of
-that length is made first and replayed so many times as fast, and the simulated camera gives so many times as many
-pictures a second, so that as many samples pass as in the full time. Memory is what each process has for itself (USS).
+A heartbeat of 10 ms in the window's thread measures how long the window could not have answered. On a machine that
+other programs use too a part of that is theirs: Linux tells how long the thread was ready to run but got no processor
+(``schedstat``), and the same heartbeat in a bare process beside it shows it once more. With ``--speed`` a watch
+recording of that length is made first and replayed so many times as fast, and the simulated camera gives so many times
+as many pictures a second, so that as many samples pass as in the full time. Memory is what window and children have
+resident and do not share with files or other processes.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import subprocess
@@ -19,6 +22,7 @@ import sys
 import tempfile
 import threading
 import time
+from array import array
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,7 +30,7 @@ from typing import Any
 import numpy as np
 import psutil
 
-from pskd.clock import WallAnchor, now_s
+from pskd.clock import WallAnchor
 from pskd.recording.reader import read_take
 from pskd.recording.take import TakeManifest, TakeState
 from pskd.recording.writer import TakeWriter
@@ -39,6 +43,8 @@ WARM_S = 120.0  # caches fill, the plots get their history
 WATCH_HZ, CAMERA_HZ, PACKET = 50.0, 30.0, 3
 WATCH_ROW, POSE_ROW, CHUNK = 49, 801, 16  # bytes of a sample; of what surrounds a chunk of samples
 BOUNDARY = 23
+
+SCHEDSTAT = Path("/proc/thread-self/schedstat")
 
 CONTROL = """
 import sys, time, threading
@@ -59,19 +65,24 @@ class Beats:
 
     Attributes:
         gaps_ms: time between two beats.
+        starved_ms: how long in each of them the window's thread was ready but the machine gave it no processor.
         busy_ms: processor time that the window's thread used in each of them.
     """
 
-    gaps_ms: list[float] = field(default_factory=list)
-    busy_ms: list[float] = field(default_factory=list)
-    _last: tuple[float, float] | None = None
+    gaps_ms: array[float] = field(default_factory=lambda: array("f"))
+    starved_ms: array[float] = field(default_factory=lambda: array("f"))
+    busy_ms: array[float] = field(default_factory=lambda: array("f"))
+    _last: tuple[float, float, float] | None = None
 
     def beat(self) -> None:
         """Called by the timer."""
-        moment = time.perf_counter(), time.thread_time()
+        busy_ns, starved_ns = SCHEDSTAT.read_bytes().split()[:2]
+        moment = time.perf_counter() * 1000, int(starved_ns) * 1e-6, int(busy_ns) * 1e-6
         if self._last is not None:
-            self.gaps_ms.append((moment[0] - self._last[0]) * 1000)
-            self.busy_ms.append((moment[1] - self._last[1]) * 1000)
+            for kept, now, before in zip(
+                (self.gaps_ms, self.starved_ms, self.busy_ms), moment, self._last, strict=True
+            ):
+                kept.append(now - before)
         self._last = moment
 
 
@@ -86,6 +97,9 @@ class Outcome:
     gap_p99_ms: float
     gap_longest_ms: float
     gaps_over_50_ms: int
+    own_gap_p99_ms: float
+    own_gap_longest_ms: float
+    own_gaps_over_50_ms: int
     own_work_longest_ms: float
     control_longest_ms: float
     control_over_50_ms: int
@@ -194,10 +208,9 @@ def watch_memory(found: list[float], ended: threading.Event) -> None:
     while not ended.wait(MEMORY_S):
         total = 0
         for each in [process, *process.children(recursive=True)]:
-            try:
-                total += each.memory_full_info().uss if each.name() != "control" else 0
-            except psutil.Error:
-                continue
+            with contextlib.suppress(psutil.Error):
+                memory = each.memory_info()
+                total += memory.rss - memory.shared
         found.append(total / 2**20)
 
 
@@ -209,6 +222,7 @@ def told(
     duration_s = take.manifest.duration_s
     warm = memory[min(len(memory) - 1, round(WARM_S / MEMORY_S)) :]
     gaps, busy = np.array(beats.gaps_ms), np.array(beats.busy_ms)
+    own = gaps - np.array(beats.starved_ms)
     return Outcome(
         seconds=round(duration_s, 1),
         camera=uris[0],
@@ -217,6 +231,9 @@ def told(
         gap_p99_ms=round(float(np.percentile(gaps, 99)), 1),
         gap_longest_ms=round(float(gaps.max()), 1),
         gaps_over_50_ms=int((gaps > BLOCKED_MS).sum()),
+        own_gap_p99_ms=round(float(np.percentile(own, 99)), 1),
+        own_gap_longest_ms=round(float(own.max()), 1),
+        own_gaps_over_50_ms=int((own > BLOCKED_MS).sum()),
         own_work_longest_ms=round(float(busy.max()), 1),
         control_longest_ms=round(float(bare[0]), 1),
         control_over_50_ms=int(bare[1]),
