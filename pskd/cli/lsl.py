@@ -28,12 +28,14 @@ class Sent:
     Args:
         here: ``--lsl`` was given.
         network: ``--lsl-network`` was given.
+        wait_s: how long :meth:`wait_read` waits.
 
     Raises:
         PskdError: LSL is not installed, with the command that installs it.
     """
 
-    def __init__(self, here: bool, network: bool) -> None:
+    def __init__(self, here: bool, network: bool, wait_s: float = 0.0) -> None:
+        self._wait_s = wait_s
         self._outlets: LslOutlets | None = None
         if here or network:
             from pskd.devices.lsl.library import MACHINE, NETWORK
@@ -50,6 +52,14 @@ class Sent:
         new = [name for name in self._outlets.names if name not in before]
         if new:
             click.echo(f"LSL: {', '.join(new)}", err=True)
+
+    def wait_read(self) -> None:
+        """Wait until another program reads everything; it gets only what comes after that."""
+        if self._outlets is None or not self._wait_s:
+            return
+        click.echo("LSL: waiting until another program reads all of them ...", err=True)
+        if not self._outlets.wait_read(self._wait_s):
+            click.echo(f"LSL: nobody reads all of them after {self._wait_s:g} s; going on.", err=True)
 
     def block(self, block: SampleBlock) -> None:
         """Send one packet."""

@@ -49,6 +49,7 @@ TAIL_S = 0.5
 @click.option("--hands/--no-hands", default=True, show_default=True, help="Both hands up: pause the cues, or go on.")
 @click.option("--film", is_flag=True, help="Keep the camera's pictures too; only with the consent of those in them.")
 @lsl_options
+@click.option("--lsl-wait", type=Number(0, 3600), default=0.0, help="Seconds to wait until LabRecorder reads all.")
 @click.option("--json", "as_json", is_flag=True, help="Print the facts as JSON at the end.")
 def command(
     path: Path,
@@ -64,6 +65,7 @@ def command(
     film: bool,
     lsl: bool,
     lsl_network: bool,
+    lsl_wait: float,
     as_json: bool,
 ) -> None:
     """Record a take until --seconds are over, the protocol is done, the sources end, or Ctrl+C is pressed."""
@@ -75,7 +77,7 @@ def command(
     session = session or f"{datetime.now():%Y%m%d}a"
     library = _Shelf(path, subject, session, [label] if label else script.classes if script else [])
     wishes = Wishes(hands)
-    sent = Sent(lsl, lsl_network)
+    sent = Sent(lsl, lsl_network, lsl_wait)
 
     def look(frame: PoseFrame) -> None:
         wishes.look(frame)
@@ -131,6 +133,7 @@ def _record(
         recorder.open(preview=False)
         try:
             sent.announce(recorder.infos)
+            sent.wait_read()
             recorder.start(label)
             sent.announce(recorder.infos)
             with _stop_on_signal() as stop, wishes:

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterable
 from typing import Any
 
+from pskd.clock import now_s
 from pskd.devices.lsl import library
 from pskd.recording import layout
 from pskd.recording.xdf import XdfStream
@@ -19,6 +20,7 @@ log = logging.getLogger(__name__)
 
 PREFIX = "pskd-"
 BUFFER_S = 60
+STEP_S = 0.1
 
 
 class LslOutlets:
@@ -49,6 +51,14 @@ class LslOutlets:
             for info in infos:
                 if info.name not in self._outlets and not self._closed:
                     self._outlets[info.name] = info, self._open(info)
+
+    def wait_read(self, seconds: float) -> bool:
+        """Wait until some program reads every outlet; False where none does within ``seconds``."""
+        end_s = now_s() + seconds
+        waiting = [outlet for _, outlet in self._outlets.values()]
+        while waiting and now_s() < end_s:  # in short steps, so that Ctrl+C is heard
+            waiting = [outlet for outlet in waiting if not outlet.wait_for_consumers(min(STEP_S, seconds))]
+        return not waiting
 
     def block(self, block: SampleBlock) -> None:
         """Send one packet; nothing where its stream has no outlet."""

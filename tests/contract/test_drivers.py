@@ -39,7 +39,7 @@ def _resting_table(folder: Path, runs: Callable[[AbstractContextManager], object
 def _phone_that_serves(folder: Path, runs: Callable[[AbstractContextManager], object]) -> str:
     phone = SensorServerPhone()
     runs(phone)
-    return f"ws:127.0.0.1:{phone.port}?gyroscope=1"
+    return f"ws:127.0.0.1:{phone.port}?gyroscope=1&rate=50"
 
 
 def _phone_that_pushes(folder: Path, runs: Callable[[AbstractContextManager], object]) -> str:
@@ -51,7 +51,7 @@ def _phone_that_pushes(folder: Path, runs: Callable[[AbstractContextManager], ob
 def _phone_that_sends_lines(folder: Path, runs: Callable[[AbstractContextManager], object]) -> str:
     port = free_port()
     runs(udp_phone(port))
-    return f"udp:{port}"
+    return f"udp:{port}?rate=50"
 
 
 def _other_program(folder: Path, runs: Callable[[AbstractContextManager], object]) -> str:
