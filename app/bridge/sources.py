@@ -9,7 +9,13 @@ from app.widgets.words import readable
 from pskd.uri import DeviceUri
 
 SIMULATED = "sim:"
-_WORDS = {"ble": "Bluetooth watch"}
+_WORDS = {
+    "ble": "Bluetooth watch",
+    "ws": "SensorServer at",
+    "http": "Sensor Logger, sending to",
+    "udp": "Phone, sending to",
+    "lsl": "LSL stream",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +40,8 @@ def watches() -> list[Choice]:
     from pskd.devices.drivers import DRIVERS
 
     found = [Choice(SIMULATED, "Simulated watch", "watch", "The watch of the simulated person.")]
-    own = ("sim", "replay", "ble")  # a file, a take or a Bluetooth watch is asked for
-    found += [
-        Choice(f"{name}:", _WORDS.get(name, name.capitalize()), "bluetooth") for name in DRIVERS if name not in own
-    ]
+    own = ("sim", "replay", *_WORDS)  # each is asked for: a file, a take, which watch, where
+    found += [Choice(f"{name}:", name.capitalize(), "bluetooth") for name in DRIVERS if name not in own]
     return found
 
 
@@ -86,10 +90,8 @@ def described(role: str, uri: str) -> str:
             return f"replay of {name}"
         case "webcam":
             return f"webcam {parsed.path or 0}"
-        case "ble":
-            return f"Bluetooth watch {name}".strip()
         case other:
-            return f"{other} {name}".strip()
+            return f"{_WORDS.get(other, other)} {name}".strip()
 
 
 def _names(path: str) -> str:
