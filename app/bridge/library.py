@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from app.bridge.annotations import Saver, Segments
+from app.bridge.quality import stored_notes, worst_of
 from app.bridge.session import Session
 from app.bridge.take_view import TakeView, view_of
 from app.widgets.take_list import TakeRow
@@ -79,12 +80,14 @@ class LibraryBridge(QObject):
         row_changed: one take's row is new.
         take_ready: a :class:`TakeView`.
         take_failed: id, message and hint of a take that cannot be read.
+        review_failed: id of a take that could not be looked over.
     """
 
     changed = Signal()
     row_changed = Signal(object)
     take_ready = Signal(object)
     take_failed = Signal(str, str, str)
+    review_failed = Signal(str)
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
@@ -117,11 +120,33 @@ class LibraryBridge(QObject):
             return
 
         def work() -> TakeView:
-            from pskd.recording.reader import read_take
-
-            return view_of(take_id, read_take(library.take(take_id).folder))
+            return _read_view(library, take_id)
 
         self.session.run(work, self._loaded, lambda error: self._not_loaded(take_id, error))
+
+    def review(self, take_id: str, wrist: str = "") -> None:
+        """Look a take over anew and read it again.
+
+        Args:
+            take_id: which.
+            wrist: the wrist that its subject is said to wear the watch on from now on; as before where empty.
+        """
+        library = self.session.library
+        if library is None or not take_id:
+            return
+        self.saver.flush()
+
+        def work() -> TakeView:
+            from pskd.library.review import review_entry
+            from pskd.library.wrists import set_wrist
+
+            entry = library.take(take_id)
+            if wrist:
+                set_wrist(library, entry.subject, wrist)
+            review_entry(library, entry)
+            return _read_view(library, take_id)
+
+        self.session.run(work, self._reviewed, lambda error: self._not_reviewed(take_id, error))
 
     def save(self, take_id: str, segments: Segments) -> None:
         """Put a take's segments on disk soon."""
@@ -166,6 +191,22 @@ class LibraryBridge(QObject):
         if view.id == self._wanted:
             self.take_ready.emit(view)
 
+    def _reviewed(self, view: TakeView) -> None:
+        """Show the take and its mark anew; the rest of the library is as it was."""
+        row = next((row for row in self.overview.rows if row.id == view.id), None)
+        if row is not None:
+            tone, why = worst_of(view.notes)
+            new = replace(row, mark=tone, why=why)
+            rows = tuple(new if old.id == view.id else old for old in self.overview.rows)
+            self.overview = replace(self.overview, rows=rows)
+            self.row_changed.emit(new)
+        self._loaded(view)
+
+    def _not_reviewed(self, take_id: str, error: Exception) -> None:
+        self.session.show_error(error)
+        if take_id == self._wanted:
+            self.review_failed.emit(take_id)
+
     def _not_loaded(self, take_id: str, error: Exception) -> None:
         from app.bridge.session import explained
 
@@ -189,6 +230,15 @@ class LibraryBridge(QObject):
         self._own_change = False
 
 
+def _read_view(library: Library, take_id: str) -> TakeView:
+    """Read one take with the camera brought onto the watch; run it off the window's thread."""
+    from pskd.recording.reader import read_take
+    from pskd.recording.sync_report import aligned
+
+    folder = library.take(take_id).folder
+    return view_of(take_id, aligned(read_take(folder)), stored_notes(folder))
+
+
 def overview_of(library: Library) -> Overview:
     """Read the whole list; run it off the window's thread."""
     takes = library.takes()
@@ -209,4 +259,5 @@ def _row(take: TakeEntry) -> TakeRow:
     kinds = [_STREAMS.get(str(s.kind), "") for s in take.manifest.streams] if take.manifest else []
     streams = " + ".join(dict.fromkeys(kind for kind in kinds if kind))
     state = str(take.manifest.state) if take.manifest else "damaged"
-    return TakeRow(take.id, take.subject, take.session, take.name, take.labels, state, take.duration_s, streams)
+    mark = worst_of(stored_notes(take.folder))
+    return TakeRow(take.id, take.subject, take.session, take.name, take.labels, state, take.duration_s, streams, *mark)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, Signal
 
 from app.bridge.lane import Lane
+from app.bridge.quality import QualityNote, review_notes
 from app.bridge.ring import Ring
 from app.bridge.session import Session, log
 from pskd.clock import now_s
@@ -57,6 +58,7 @@ class TakeResult:
         file_bytes: size of the raw file.
         simulated: no hardware was involved in at least one stream.
         film_bytes: size of the film that was kept; 0 where none was.
+        notes: what a look over the take found, the worst first.
     """
 
     folder: Path
@@ -66,6 +68,7 @@ class TakeResult:
     file_bytes: int
     simulated: bool
     film_bytes: int = 0
+    notes: tuple[QualityNote, ...] = ()
 
     @property
     def name(self) -> str:
@@ -326,7 +329,8 @@ class RecorderBridge(QObject):
         status = recorder.status()
         folder = recorder.stop()
         recorder.perform("rest")  # a simulated person stops too
-        result = _result(folder, status)
+        notes = review_notes(self._library, folder, self._who[0]) if self._library is not None else ()
+        result = _result(folder, status, notes)
         self._taking.clear()  # before it is told: who hears of the end may let go of the devices at once
         self._tell(lambda: self.ended.emit(result))
 
@@ -383,7 +387,7 @@ def next_session(library: Library, subject: str, today: date) -> str:
     return f"{today:%Y%m%d}z{round(now_s())}"
 
 
-def _result(folder: Path, status: RecorderStatus) -> TakeResult:
+def _result(folder: Path, status: RecorderStatus, notes: tuple[QualityNote, ...]) -> TakeResult:
     from collections import Counter
 
     from pskd.recording.reader import read_manifest, read_segments
@@ -394,4 +398,4 @@ def _result(folder: Path, status: RecorderStatus) -> TakeResult:
     streams = tuple(StreamResult(s.name, s.count, s.count / max(duration_s, 1e-3), s.gaps) for s in status.streams)
     size = (folder / "raw.xdf").stat().st_size
     film_bytes = sum(film.stat().st_size for film in folder.glob("film*.avi"))
-    return TakeResult(folder, duration_s, streams, dict(labels), size, simulated, film_bytes)
+    return TakeResult(folder, duration_s, streams, dict(labels), size, simulated, film_bytes, notes)

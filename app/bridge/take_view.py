@@ -1,4 +1,4 @@
-"""A take made ready to be drawn: arrays for the timeline and the skeleton, and facts about its quality."""
+"""A take made ready to be drawn: arrays for the timeline and the skeleton, facts, and what was found in it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from app.bridge import sources
 from app.widgets import axis
+from app.widgets.note_list import QualityNote
 from app.widgets.skeleton_view import Skeleton
 from app.widgets.timeline import Track
 from app.widgets.words import many, readable
@@ -71,8 +72,9 @@ class TakeView:
         track: for the timeline.
         segments: what was done.
         pose: the body, or None without a camera.
-        facts: its quality.
+        facts: what is known of it.
         simulated: no hardware was involved.
+        notes: what was found when it was last looked over, the worst first; empty where it never was.
     """
 
     id: str
@@ -82,10 +84,16 @@ class TakeView:
     pose: PoseTrack | None
     facts: tuple[Fact, ...] = field(default=())
     simulated: bool = False
+    notes: tuple[QualityNote, ...] = ()
+
+    @property
+    def other_wrist(self) -> str:
+        """The wrist that seems to wear the watch though the other one should; empty where all is well."""
+        return next((note.about for note in self.notes if note.check == "wrist" and note.tone == "bad"), "")
 
 
-def view_of(take_id: str, take: Take) -> TakeView:
-    """Make a take ready to be drawn."""
+def view_of(take_id: str, take: Take, notes: tuple[QualityNote, ...] = ()) -> TakeView:
+    """Make a take ready to be drawn; ``notes`` are what was found when it was last looked over."""
     from pskd.types import StreamKind
 
     watch, body = take.first(StreamKind.ACCELEROMETER), take.first(StreamKind.POSE)
@@ -107,7 +115,7 @@ def view_of(take_id: str, take: Take) -> TakeView:
     manifest = take.manifest
     simulated = any(stream.info.simulated for stream in take.streams.values())
     heading = f"Subject {manifest.subject}  ·  {_name(manifest.name)}"
-    return TakeView(take_id, heading, track, take.segments, pose, _facts(take, pose), simulated)
+    return TakeView(take_id, heading, track, take.segments, pose, _facts(take, pose), simulated, notes)
 
 
 def _name(folder: str) -> str:

@@ -14,6 +14,7 @@ from app.style.theme import set_icon
 from app.widgets import axis
 from app.widgets.basics import button, column, icon_button, row, scrolled, text, wrapped
 from app.widgets.label_picker import LabelPicker
+from app.widgets.note_list import NoteList
 from app.widgets.segment_edit import MIN_LENGTH_S, Bar
 from app.widgets.skeleton_view import SkeletonView
 from app.widgets.tiles import FactList
@@ -52,6 +53,7 @@ class TakePanel(QWidget):
         self.skeleton = SkeletonView()
         self.skeleton.nobody = "No skeleton was recorded in this take"
         self.facts = FactList()
+        self.notes = NoteList()
         self.timeline = Timeline()
         self._build()
         self._connect()
@@ -79,7 +81,11 @@ class TakePanel(QWidget):
         side.setProperty("kind", "inset")
         side_layout = QVBoxLayout(side)
         side_layout.setContentsMargins(GAP_L, GAP_L, GAP_M, GAP_L)
-        inner = wrapped(column(self.facts, None))
+        tip = "Look the recording over anew: clocks, sensor, body, movement"
+        self.check = button("", "quiet", icon="refresh", tip=tip, on_click=self._review)
+        self.other_wrist = button("", "quiet", icon="watch", on_click=self._change_wrist)
+        acts = column(row(self.check, None), row(self.other_wrist, None), spacing=0)
+        inner = wrapped(column(self.notes, acts, self.facts, None))
         side_layout.addWidget(scrolled(inner))
         side.setMinimumWidth(220)
         upper = QSplitter(Qt.Orientation.Horizontal)
@@ -110,6 +116,7 @@ class TakePanel(QWidget):
         self.timeline.segment_wanted.connect(self._wanted)
         self.timeline.rename_wanted.connect(self._rename)
         self.timeline.delete_wanted.connect(self._delete)
+        self.bridge.review_failed.connect(self._review_failed)
 
     # -- showing
 
@@ -123,11 +130,34 @@ class TakePanel(QWidget):
         self.heading.setText(view.heading)
         self.simulated.setVisible(view.simulated)
         self.facts.show_facts([(fact.name, fact.value, fact.tone, fact.more) for fact in view.facts])
+        self._show_notes(view)
         self.skeleton.set_skeleton(view.pose.skeleton if view.pose else None)
         self.timeline.set_track(view.track)
         self._show_bars()
         self._show_frame(0.0)
         self._refresh_buttons()
+
+    def _show_notes(self, view: TakeView) -> None:
+        self.notes.show_notes(view.notes)
+        self.check.setText("Check again" if view.notes else "Check this take")
+        self.check.setEnabled(True)
+        self.other_wrist.setVisible(bool(view.other_wrist))
+        self.other_wrist.setText(f"It is the {view.other_wrist} wrist")
+        self.other_wrist.setToolTip(f"Expect the watch of this subject on the {view.other_wrist} wrist from now on")
+
+    def _review(self, wrist: str = "") -> None:
+        if self._view is not None:
+            self.check.setEnabled(False)
+            self.check.setText("Checking…")
+            self.bridge.review(self._view.id, wrist)
+
+    def _change_wrist(self) -> None:
+        if self._view is not None:
+            self._review(self._view.other_wrist)
+
+    def _review_failed(self, take_id: str) -> None:
+        if self._view is not None and self._view.id == take_id:
+            self._show_notes(self._view)
 
     def close_take(self) -> None:
         """Show nothing."""

@@ -6,7 +6,9 @@ from PySide6.QtCore import Signal
 
 from app.bridge.recorder import TakeResult
 from app.style.metrics import GAP_M
+from app.style.theme import set_icon
 from app.widgets.basics import Card, button, icon_label, row, text
+from app.widgets.note_list import SIGNS, NoteList
 from app.widgets.tiles import FactList
 from app.widgets.words import many, readable
 
@@ -29,11 +31,15 @@ class ResultCard(Card):
     def __init__(self) -> None:
         super().__init__(padding=16)
         self._heading = text("", "heading")
+        self._sign = icon_label("check-circle", "good")
         self._facts = FactList()
+        self.notes = NoteList()
         self.keep = button("Keep", "primary", icon="check", tip="Enter", on_click=self.kept.emit)
         self.redo = button("Redo", icon="refresh", tip="Sets this take aside (Backspace)", on_click=self.redone.emit)
-        self.body.addLayout(row(icon_label("check-circle", "good"), self._heading, None))
+        self.body.addLayout(row(self._sign, self._heading, None))
         self.body.addWidget(self._facts)
+        self.body.addSpacing(GAP_M)
+        self.body.addWidget(self.notes)
         self.body.addSpacing(GAP_M)
         self.body.addLayout(row(self.redo, self.keep))
         self.hide()
@@ -60,6 +66,9 @@ class ResultCard(Card):
         if result.simulated:
             facts.append(("Source", "Simulated", "", ""))
         self._facts.show_facts(facts)
+        worst = result.notes[0].tone if result.notes else "good"
+        set_icon(self._sign, SIGNS[worst], worst)
+        self.notes.show_notes(result.notes)
         self.setAccessibleName(self._heading.text())
         self.show()
 

@@ -40,7 +40,8 @@ def tinted(name: str, color: str, disabled: str, edge: int, pad: int = 0) -> QIc
     """One icon of one size in one colour, and in another where its widget is disabled; ``pad`` pixels at its right."""
     icon = QIcon()
     for ratio in _RATIOS:
-        icon.addPixmap(_padded(pixmap(name, color, edge, ratio), pad), QIcon.Mode.Normal)
+        for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):  # a selected row does not tint its signs
+            icon.addPixmap(_padded(pixmap(name, color, edge, ratio), pad), mode)
         icon.addPixmap(_padded(pixmap(name, disabled, edge, ratio), pad), QIcon.Mode.Disabled)
     return icon
 

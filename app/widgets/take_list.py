@@ -11,8 +11,10 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
+from app.style.icons import themed
 from app.style.theme import colors
 from app.widgets import axis
+from app.widgets.note_list import SIGNS
 from app.widgets.words import readable
 
 Index = QModelIndex | QPersistentModelIndex
@@ -33,6 +35,8 @@ class TakeRow:
         state: how it stands.
         duration_s: length.
         streams: what it holds, such as ``watch + camera``.
+        mark: ``warn`` or ``bad`` where something was found when it was looked over, else empty.
+        why: what was found, one sentence a line.
     """
 
     id: str
@@ -43,9 +47,13 @@ class TakeRow:
     state: str
     duration_s: float
     streams: str
+    mark: str = ""
+    why: str = ""
 
 
 LENGTH = 4
+MARKED = 2
+MARK_EDGE = 14
 NARROW = 320
 COLUMNS = ("Subject", "Session", "Take", "Class", "Length", "Streams", "State")
 
@@ -136,7 +144,11 @@ class TakeModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return _text(row, column)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return row.id
+            return f"{row.id}\n{row.why}" if row.why else row.id
+        if role == Qt.ItemDataRole.DecorationRole and column == MARKED and row.mark:
+            return themed(SIGNS[row.mark], row.mark, colors(), MARK_EDGE)
+        if role == Qt.ItemDataRole.AccessibleDescriptionRole and column == MARKED:
+            return row.why or None
         if role == Qt.ItemDataRole.TextAlignmentRole and column == 4:
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         if role == Qt.ItemDataRole.ForegroundRole:
@@ -194,7 +206,7 @@ class TakeList(QTableView):
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        for column, width in enumerate((76, 96, 92, 150, 72, 120, 96)):
+        for column, width in enumerate((76, 96, 112, 150, 72, 120, 96)):
             self.setColumnWidth(column, width)
         header.setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
         self.selectionModel().currentRowChanged.connect(self._tell)

@@ -44,7 +44,7 @@ def check_visibility(take: Take, side: str) -> Iterator[Finding]:
     severity = Severity.BAD if share < HARDLY and worst.startswith((side, "neck")) else Severity.NOTICE
     what = f"The {worst.replace('_', ' ')} was seen in only {share:.0%} of the pictures."
     hint = "Step back or turn to the camera until the whole body is in the picture, in good light."
-    yield Finding("visibility", severity, what, hint, share)
+    yield Finding("visibility", severity, what, hint, share, about=worst)
 
 
 def _seen_shares(pose: StreamData) -> dict[str, float]:
@@ -72,9 +72,9 @@ def check_wrist(take: Take, sync: SyncDocument, side: str) -> Iterator[Finding]:
     if clearly > CLEARLY and there.correlation >= ALIKE and there.confidence > 0.0:
         what = f"The watch seems to be on the {other} wrist."
         hint = f"Put it on the {side} one, or change the wrist of subject {take.manifest.subject} to {other}."
-        yield Finding("wrist", Severity.BAD, what, hint, clearly)
+        yield Finding("wrist", Severity.BAD, what, hint, clearly, about=other)
     elif -clearly > CLEARLY and here.correlation >= ALIKE:
-        yield Finding("wrist", Severity.GOOD, f"The watch is on the {side} wrist.", value=clearly)
+        yield Finding("wrist", Severity.GOOD, f"The watch is on the {side} wrist.", value=clearly, about=side)
 
 
 def _likeness(take: Take, side: str, longest_s: float) -> GestureFit | None:

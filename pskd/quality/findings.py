@@ -35,6 +35,7 @@ class Finding(msgspec.Struct, frozen=True):
         hint: what to do; empty where nothing needs to be done.
         value: the figure that it rests on.
         unit: of that figure; empty where it has none.
+        about: the stream, joint or wrist that it is about; may be empty.
     """
 
     check: str
@@ -43,6 +44,7 @@ class Finding(msgspec.Struct, frozen=True):
     hint: str = ""
     value: float | None = None
     unit: str = ""
+    about: str = ""
 
     @property
     def sentence(self) -> str:

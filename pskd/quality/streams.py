@@ -37,20 +37,27 @@ def _one(stream: StreamData, name: str, duration_s: float) -> Iterator[Finding]:
     do = _DO[stream.info.kind]
     if len(stream.times_s) < 2:
         what = f"Nothing came from the {name}."
-        yield Finding("coverage", Severity.BAD, what, "Check that it is on and connected, and record again.", 0.0)
+        yield Finding(
+            "coverage",
+            Severity.BAD,
+            what,
+            "Check that it is on and connected, and record again.",
+            0.0,
+            about=stream.info.name,
+        )
         return
     covered_s, gaps = _gaps(stream, duration_s)
     share = min(covered_s / duration_s, 1.0) if duration_s > 0 else 1.0
     missing_s, longest_s = max(duration_s - covered_s, 0.0), max(gaps, default=0.0)
     if share < LITTLE:
         what = f"The {name} was missing for {missing_s:.1f} of {duration_s:.1f} s."
-        yield Finding("coverage", Severity.BAD, what, do, share)
+        yield Finding("coverage", Severity.BAD, what, do, share, about=stream.info.name)
     elif gaps and (share < MOST or longest_s > 2 * GAP_S):
         count = "a gap" if len(gaps) == 1 else f"{len(gaps)} gaps"
         what = f"The {name} has {count}, {missing_s:.1f} s in all; the longest is {longest_s:.1f} s."
-        yield Finding("gaps", Severity.NOTICE, what, do, longest_s, "s")
+        yield Finding("gaps", Severity.NOTICE, what, do, longest_s, "s", stream.info.name)
     else:
-        yield Finding("coverage", Severity.GOOD, f"The {name} came without gaps.", value=share)
+        yield Finding("coverage", Severity.GOOD, f"The {name} came without gaps.", value=share, about=stream.info.name)
     yield from _pace(stream, name, covered_s)
 
 
@@ -73,7 +80,15 @@ def _pace(stream: StreamData, name: str, covered_s: float) -> Iterator[Finding]:
         return
     what = f"The {name} came at {rate_hz:.1f} Hz instead of {nominal_hz:g} Hz."
     slow = "Choose the lite pose model or a lower camera rate." if stream.info.kind == StreamKind.POSE else ""
-    yield Finding("rate", Severity.NOTICE, what, slow or "Check the rate in the watch's settings.", rate_hz, "Hz")
+    yield Finding(
+        "rate",
+        Severity.NOTICE,
+        what,
+        slow or "Check the rate in the watch's settings.",
+        rate_hz,
+        "Hz",
+        stream.info.name,
+    )
 
 
 def _step_s(stream: StreamData) -> float:
