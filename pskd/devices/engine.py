@@ -33,7 +33,7 @@ STOP_S = 2.0
 KEPT_PINGS = 10_000
 # How long a busy thread may keep this one from stamping a packet that has come: Python's own 5 ms, several times in a
 # row, would be most of the error of a stamp.
-SWITCH_S = 0.0005
+SWITCH_S = 0.0002
 
 
 class DeviceHandle:

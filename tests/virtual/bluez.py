@@ -228,13 +228,21 @@ class Bluez:
 
     async def _Connect(self, message: Message) -> None:
         path = message.path
-        if self._host.is_scanning:
-            await self._host.stop_scanning()
-        connection = await self._host.connect(self._addresses[path], timeout=5)
+        connection = await self._host_connects(path)
         self._connections[path] = connection
         connection.on("disconnection", lambda reason: self._gone(path))
         self._set(path, DEVICE, Connected=Variant("b", True))
         self._spawn(self._resolve(path, connection))
+
+    async def _host_connects(self, path: str) -> Any:
+        """Connect; as in the real daemon, discovery pauses meanwhile and goes on afterwards."""
+        if self._host.is_scanning:
+            await self._host.stop_scanning()
+        try:
+            return await self._host.connect(self._addresses[path], timeout=5)
+        finally:
+            if self.objects[HCI][ADAPTER]["Discovering"].value and not self._host.is_scanning:
+                await self._host.start_scanning()
 
     async def _resolve(self, path: str, connection: Any) -> None:
         peer = Peer(connection)
