@@ -21,7 +21,7 @@ from pskd.clock import now_s
 from pskd.errors import PskdError
 from pskd.recording.status import RecorderState, RecorderStatus
 
-CLOCK_SET_AFTER_S = 3.0
+CLOCK_SET_AFTER_S = 2.0
 SUBJECT, SESSION, LABEL = "01", "a", "wave"
 
 
@@ -35,8 +35,6 @@ def main() -> None:
     parser.add_argument("--clock-set", type=float, default=0.0, help="the wall clock jumps by so much on the way")
     parser.add_argument("--room", type=int, default=0, help="a file may have so many bytes")
     options = parser.parse_args()
-    if options.clock_set:
-        _set_the_clock(options.clock_set)
     stop = threading.Event()
     threading.Thread(target=lambda: (sys.stdin.read(), stop.set()), daemon=True).start()
     try:
@@ -57,6 +55,8 @@ def _by_recorder(options: argparse.Namespace, stop: threading.Event) -> None:
     recorder.open(preview=False)
     try:
         _print(folder=str(recorder.start(LABEL)), start_s=recorder.start_s)
+        if options.clock_set:
+            _set_the_clock(options.clock_set)
         if options.room:
             _limit_files(options.room)  # not before: the camera's process needs its shared picture
         said = _Said()

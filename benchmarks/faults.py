@@ -148,10 +148,11 @@ class Recording:
         return read_take(next(self.library.glob("sub-*/ses-*/take-*")))
 
     def sentences(self) -> list[str]:
-        """Sentences that were shown, without their growing numbers of seconds; the plain ones are left out."""
+        """Sentences that were shown, each once though its seconds grow; those that tell of no fault are left out."""
+        plain = ("Recording.", "Ready.", "Recording, but the camera sees nobody.")
         found: dict[str, str] = {}
         for line in self.lines:
-            if "say" in line and line["say"] not in ("Recording.", "Ready.") and line["state"] != "waiting":
+            if "say" in line and line["say"] not in plain and line["state"] != "waiting":
                 found.setdefault(line["say"].split(" for ")[0], line["say"])
         return list(found.values())
 
@@ -415,7 +416,7 @@ def tried(name: str) -> Row:
     finally:
         shutil.rmtree(folder)
     row.lost_s = {stream: round(float(lost), 2) for stream, lost in row.lost_s.items()}
-    row.seen = list(dict.fromkeys(row.seen))
+    row.seen = [text for n, text in enumerate(row.seen) if not any(text in other for other in row.seen[:n])]
     return row
 
 

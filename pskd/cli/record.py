@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -50,6 +51,7 @@ TAIL_S = 0.5
 @click.option("--film", is_flag=True, help="Keep the camera's pictures too; only with the consent of those in them.")
 @lsl_options
 @click.option("--lsl-wait", type=Number(0, 3600), default=0.0, help="Seconds to wait until LabRecorder reads all.")
+@click.option("--anyway", is_flag=True, help="Record even where nothing comes from a watch or the camera.")
 @click.option("--json", "as_json", is_flag=True, help="Print the facts as JSON at the end.")
 def command(
     path: Path,
@@ -66,6 +68,7 @@ def command(
     lsl: bool,
     lsl_network: bool,
     lsl_wait: float,
+    anyway: bool,
     as_json: bool,
 ) -> None:
     """Record a take until --seconds are over, the protocol is done, the sources end, or Ctrl+C is pressed."""
@@ -97,6 +100,7 @@ def command(
     )
     recorder.keep_film = film
     with sent:
+        _connect(recorder, anyway)
         facts = _record(recorder, label, seconds, script, wishes, sent)
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(facts), indent=2).decode())
@@ -124,13 +128,28 @@ class _Shelf:
         return library.new_take(self._subject, self._session, label)
 
 
-def _record(
-    recorder: Recorder, label: str, seconds: float | None, script: CueProtocol | None, wishes: Wishes, sent: Sent
-) -> dict[str, Any]:
-    """One take from opening the devices to its facts."""
+def _connect(recorder: Recorder, anyway: bool) -> None:
+    """Open the devices; where one of them sends nothing, ask before it is recorded without.
+
+    Raises:
+        PskdError: a device cannot be used, or sends nothing and nobody can be asked.
+    """
     with RecordDisplay() as display:
         display.say("Connecting ...")
         recorder.open(preview=False)
+        missing = "" if anyway else recorder.missing()
+    if not missing:
+        return
+    if not (sys.stdin.isatty() and click.confirm(f"{missing} Record all the same?", err=True)):
+        recorder.close()
+        raise PskdError(missing, code="recording.silent", hint="To record all the same: --anyway")
+
+
+def _record(
+    recorder: Recorder, label: str, seconds: float | None, script: CueProtocol | None, wishes: Wishes, sent: Sent
+) -> dict[str, Any]:
+    """One take from its start to its facts; the devices are open and get closed."""
+    with RecordDisplay() as display:
         try:
             sent.announce(recorder.infos)
             sent.wait_read()

@@ -6,8 +6,8 @@ devices' threads, which only stamp and enqueue; one thread writes.
 
 from __future__ import annotations
 
-import contextlib
 import threading
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,16 +21,17 @@ from pskd.errors import PskdError, WrongUse
 from pskd.recording import disk, status
 from pskd.recording.cues import segments_from_markers
 from pskd.recording.layout import MARKERS
-from pskd.recording.sources import CONNECTED, CameraSource, Source, WatchSource
+from pskd.recording.sources import CONNECTED, LEAD_S, CameraSource, Source, WatchSource, begin_together
 from pskd.recording.status import RecorderStatus
 from pskd.recording.take import Problem, TakeManifest, TakeState
 from pskd.recording.watchman import Watchman
 from pskd.recording.writer import TakeWriter
-from pskd.recording.writing import Item, WritingThread
+from pskd.recording.writing import Item, WritingThread, moment_s
 from pskd.types import LinkState, Marker, PoseFrame, SampleBlock, Segment, StreamInfo
 from pskd.uri import shown
 
-LEAD_S = 0.25
+MISSING_S = 5.0
+POLL_S = 0.05
 
 NewTake = Callable[[str], Path]
 
@@ -189,9 +190,11 @@ class Recorder:
         with self._lock:
             self._early = []
         try:
-            start_s = self._begin_sources()
-            folder = self._folder(label)
-            writer = self._create(folder, start_s)
+            start_s = begin_together(self._watches, self._camera, film_open=self._film_open)
+            self._film_open = self._camera is not None and self._camera.played
+            folder = self._new_take(label)
+            disk.check_room(folder)
+            writer = TakeWriter.create(folder, self._manifest(start_s, folder.name))
         except BaseException:
             with self._lock:
                 self._early = None
@@ -228,6 +231,21 @@ class Recorder:
             source.command("perform", label=label, t_s=at_s)
         if self._camera:
             self._camera.command("perform", label=label, t_s=at_s)
+
+    def missing(self, timeout_s: float = MISSING_S) -> str:
+        """What does not arrive though it should, as a sentence; empty as soon as everything does.
+
+        What is played comes only with the take and is not waited for.
+
+        Args:
+            timeout_s: so long it is waited for.
+        """
+        end_s, played = now_s() + timeout_s, {source.name for source in self.sources if source.played}
+        while silent := [s for s in self.status().streams if s.silent and s.source not in played]:
+            if now_s() > end_s:
+                return status.silence_of(silent[0])
+            time.sleep(POLL_S)
+        return ""
 
     def status(self) -> RecorderStatus:
         """How everything stands now; cheap enough for ten times a second."""
@@ -301,47 +319,6 @@ class Recorder:
 
     def __exit__(self, *exception: object) -> None:
         self.close()
-
-    def _begin_sources(self) -> float:
-        """Set films and replayed watches going; returns the take's start.
-
-        A film says when it began, a moment ago, and the replayed watch is told to have begun then. Otherwise all who
-        follow commands are given a moment that lies a little ahead.
-        """
-        camera = self._camera
-        for watch in self._watches:
-            if watch.played:
-                watch.mute()
-        start_s = now_s()
-        if camera and camera.played:
-            self._begin_film(camera)
-            start_s = camera.origin_s or now_s()
-        elif any(source.played or any(info.simulated for info in source.infos) for source in self.sources):
-            start_s += LEAD_S
-        for watch in self._watches:
-            if watch.played:
-                watch.begin(start_s)
-        return start_s
-
-    def _begin_film(self, camera: CameraSource) -> None:
-        if self._film_open:
-            camera.close()
-        camera.open()
-        self._film_open = True
-        camera.wait()
-
-    def _folder(self, label: str) -> Path:
-        folder = self._new_take(label)
-        disk.check_room(folder)
-        return folder
-
-    def _create(self, folder: Path, start_s: float) -> TakeWriter:
-        try:
-            return TakeWriter.create(folder, self._manifest(start_s, folder.name))
-        except BaseException:
-            with contextlib.suppress(OSError):
-                folder.rmdir()  # where something is in it, it stays
-            raise
 
     def _manifest(self, start_s: float, name: str) -> TakeManifest:
         devices = {source.name: shown(source.uri) for source in self.sources}
@@ -419,11 +396,5 @@ class Recorder:
         """Into the take, or aside while it is being started; what was taken before its start is left out."""
         if self._early is not None:
             self._early.append(item)
-        elif self._writing is not None and _moment_s(item) >= self._start_s:
+        elif self._writing is not None and moment_s(item) >= self._start_s:
             self._writing.put(item)
-
-
-def _moment_s(item: Item) -> float:
-    if isinstance(item, SampleBlock):
-        return item.arrival_s
-    return item.grab_s if isinstance(item, PoseFrame) else item.t_s

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from pskd.types import LinkState, PoseFrame, SampleBlock, StreamInfo, StreamKind
 from pskd.uri import DeviceUri
 from pskd.vision.client import VisionClient
 
+LEAD_S = 0.25
 CAMERA_TIMEOUT_S = 60.0
 BEGIN_TIMEOUT_S = 5.0
 
@@ -296,6 +297,37 @@ class CameraSource(Source):
         elif "fault" in facts:  # goes on
             self.fault = str(facts["fault"])
         self._changed(link, said)
+
+
+def begin_together(watches: Sequence[WatchSource], camera: CameraSource | None, *, film_open: bool) -> float:
+    """Set films and replayed watches going; returns the take's start on the shared clock.
+
+    A film says when it began, a moment ago, and the replayed watch is told to have begun then. Otherwise all who
+    follow commands are given a moment that lies a little ahead.
+
+    Args:
+        watches: opened ones.
+        camera: opened, unless it plays a film: that is opened now.
+        film_open: the film has been shown before and is closed first.
+
+    Raises:
+        PskdError: a source does not come.
+    """
+    played = [watch for watch in watches if watch.played]
+    for watch in played:
+        watch.mute()
+    start_s = now_s()
+    if camera and camera.played:
+        if film_open:
+            camera.close()
+        camera.open()
+        camera.wait()
+        start_s = camera.origin_s or now_s()
+    elif played or any(info.simulated for source in (*watches, camera) if source for info in source.infos):
+        start_s += LEAD_S
+    for watch in played:
+        watch.begin(start_s)
+    return start_s
 
 
 def renamed(source: str, stream: str, number: int) -> str:

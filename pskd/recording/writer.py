@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -63,6 +64,8 @@ class TakeWriter:
                 atomic.sync_folder(folder)
         except BaseException:
             lock.release()
+            with contextlib.suppress(OSError):
+                folder.rmdir()  # where something is in it, it stays
             raise
         return cls(folder, manifest, xdf, lock, durable)
 

@@ -17,6 +17,13 @@ Item = SampleBlock | PoseFrame | Marker
 IDLE_S = 0.5
 
 
+def moment_s(item: Item) -> float:
+    """When an item was taken, monotonic clock."""
+    if isinstance(item, SampleBlock):
+        return item.arrival_s
+    return item.grab_s if isinstance(item, PoseFrame) else item.t_s
+
+
 class WritingThread:
     """Writes one take from a queue that never drops.
 

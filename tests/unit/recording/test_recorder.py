@@ -212,3 +212,29 @@ def test_closing_keeps_a_take_that_runs(opened: Callable[..., Recorder], shelf: 
     wait_for(lambda: count(recorder, "watch") >= 5)
     recorder.close()
     assert read_take(folder).manifest.state == TakeState.COMPLETE
+
+
+def test_what_sends_nothing_is_named_before_the_take(opened: Callable[..., Recorder]) -> None:
+    assert opened("sim:?gyroscope=0").missing() == ""
+    silent = opened("sim:?gyroscope=0&stall_at=0&stall_s=1000")
+    assert silent.missing(timeout_s=0.2).startswith("No data from the watch yet.")
+
+
+def test_a_silent_watch_is_an_alarm_and_a_problem_of_the_take(opened: Callable[..., Recorder]) -> None:
+    recorder = opened("sim:?gyroscope=0&stall_at=1.5&stall_s=1000")
+    recorder.start("wave")
+    wait_for(lambda: recorder.status().alarm)
+    wait_for(lambda: bool(recorder.status().problems))
+    manifest = read_take(recorder.stop()).manifest
+    assert manifest.problems == recorder.problems
+    assert manifest.problems[0].text.startswith("Nothing came from the watch from ")
+    assert manifest.problems[0].text.endswith(" to the end.")
+
+
+def test_a_recording_that_plays_all_at_once_is_refused(shelf: Shelf, tmp_path: Path) -> None:
+    table = tmp_path / "clip.csv"
+    table.write_text("".join(f"{n / 50},0,0,9.81\n" for n in range(50)))
+    recorder = Recorder(shelf, "01", "a", [f"replay:{table}?speed=0"])
+    with pytest.raises(WrongUse, match="speed=0 plays everything at once"):
+        recorder.open()
+    recorder.close()
