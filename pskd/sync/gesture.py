@@ -180,10 +180,12 @@ class _Likeness:
             )
         return total, place, weight
 
-    def judge(self, movement: float, frame_s: float) -> GestureFit:
-        """The best lag, and how far it can be trusted."""
+    def judge(self, movement: float, frame_s: float) -> GestureFit | None:
+        """The best lag, and how far it can be trusted; None where too little is left without one of the pieces."""
         total, place, weight = self.scores()
         first, last = _around(place, len(total))
+        if not all(self._suffices_without(piece, first, last) for piece in range(len(self.fine))):
+            return None
         peak = peak_of(total, first, last)
 
         def without(piece: int) -> float:
@@ -207,10 +209,17 @@ class _Likeness:
             bound_s=float(np.hypot(2.0 * error_s, FLOOR_SHARE * frame_s)),
         )
 
+    def _suffices_without(self, piece: int, first: int, last: int) -> bool:
+        """Enough overlaps at one of the lags from ``first`` to ``last`` where a piece is left out."""
+        fine, coarse = (sums.sum(axis=0) - sums[piece] for sums in (self.fine, self.coarse))
+        enough = (fine[0] >= _least(fine)) & (coarse[0] >= _least(fine))
+        return bool(enough[first : last + 1].any())
+
 
 def _least(sums: Sums) -> float:
     """How many grid points must overlap for a lag to count."""
-    return max(LEAST_S * GRID_HZ, LEAST_SHARE * float(sums[0].max()))
+    most = float(sums[0].max())
+    return max(min(LEAST_S * GRID_HZ, most), LEAST_SHARE * most)
 
 
 def _around(place: int, count: int) -> tuple[int, int]:

@@ -57,7 +57,12 @@ def evidence(correlation: TimeArray) -> TimeArray:
 
 
 def peak_of(scores: TimeArray, first: int, last: int) -> float:
-    """Where between ``first`` and ``last`` (included) the scores are highest, read between the steps by a parabola."""
+    """Where between ``first`` and ``last`` (included) the scores are highest, read between the steps by a parabola.
+
+    Where none of them is a number nothing is known: then the middle.
+    """
+    if not np.isfinite(scores[first : last + 1]).any():
+        return 0.5 * (first + last)
     best = first + int(np.nanargmax(scores[first : last + 1]))
     if not 0 < best < len(scores) - 1:
         return float(best)
