@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 
@@ -146,6 +147,26 @@ def test_a_port_that_is_no_websocket_is_said(engine: DeviceEngine) -> None:
         handle, _ = watch(engine, f"ws:127.0.0.1:{mute.getsockname()[1]}?find_s=0.3")
         with pytest.raises(PskdError, match="No SensorServer answers"):
             handle.wait_ready(8)
+
+
+def test_an_answer_cannot_send_it_elsewhere(engine: DeviceEngine) -> None:
+    with SensorServerPhone() as other, socket.create_server(("127.0.0.1", 0)) as here:
+        port = here.getsockname()[1]
+        answer = f"HTTP/1.1 302 Found\r\nLocation: ws://127.0.0.1:{other.port}/sensor/connect\r\n\r\n".encode()
+
+        def redirect() -> None:
+            guest, _ = here.accept()
+            with guest:
+                guest.recv(4096)
+                guest.sendall(answer)
+
+        thread = threading.Thread(target=redirect)
+        thread.start()
+        handle, _ = watch(engine, f"ws:127.0.0.1:{port}?find_s=0.3")
+        with pytest.raises(PskdError, match="No SensorServer answers"):
+            handle.wait_ready(8)
+        thread.join()
+        assert other.sent == 0
 
 
 def test_batches_that_come_twice_or_late_give_each_sample_once(engine: DeviceEngine) -> None:

@@ -37,7 +37,7 @@ class HttpPush(Pushed):
 
     def where(self) -> str:
         """The push URL, without the token."""
-        return f"http://{self.place}"
+        return f"http://{self.place.typed()}"
 
     def _body(self, body: bytes, sender: str, arrival_s: float) -> int:
         try:
@@ -72,7 +72,7 @@ class UdpPush(Pushed):
 
     def where(self) -> str:
         """Address and port."""
-        return f"udp://{self.place}"
+        return f"udp://{self.place.typed()}"
 
     def _datagram(self, datagram: bytes, sender: str, arrival_s: float) -> None:
         try:

@@ -102,8 +102,10 @@ class SensorServerWatch(Driver):
             try:
                 return await connect(
                     self._url,
+                    host=self._host,  # said once more, so that no answer can send it elsewhere
+                    port=self._port,
+                    proxy=None,
                     compression=None,
-                    proxy=None,  # it goes to the address that was given, and nowhere else
                     open_timeout=min(OPEN_S, self._find_s),
                     close_timeout=CLOSE_S,
                     ping_interval=PING_S,
@@ -111,7 +113,7 @@ class SensorServerWatch(Driver):
                     max_size=sensorserver.MAX_MESSAGE,
                     user_agent_header=None,
                 )
-            except (OSError, TimeoutError, WebSocketException) as error:
+            except (OSError, ValueError, WebSocketException) as error:
                 if now_s() + AGAIN_S >= end_s:
                     raise self._absent() from error
                 await asyncio.sleep(AGAIN_S)

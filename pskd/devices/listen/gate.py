@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import ipaddress
 import logging
+import socket
 from dataclasses import dataclass
 
 from pskd.clock import now_s
@@ -59,6 +60,23 @@ class Place:
 
     def __str__(self) -> str:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    def typed(self) -> str:
+        """The place as a person types it on the phone: where it is all of this computer's addresses, one of them."""
+        if not ipaddress.ip_address(self.host).is_unspecified:
+            return str(self)
+        import psutil
+
+        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
+        found = [one.address for ones in psutil.net_if_addrs().values() for one in ones if one.family == family]
+        plain = [text.partition("%")[0] for text in found]
+        near = [text for text in plain if ipaddress.ip_address(text).is_private and not _unreachable(text)]
+        return str(Place((near or [self.host])[0], self.port))
+
+
+def _unreachable(text: str) -> bool:
+    address = ipaddress.ip_address(text)
+    return address.is_loopback or address.is_link_local
 
 
 class Gate:

@@ -14,6 +14,7 @@ from pskd.devices.listen.gate import Gate, Place
 from pskd.devices.network.request import MAX_HEAD, Head, Refused, answer, read_head
 
 MAX_CONNECTIONS = 16
+MAX_FROM_ONE = 6
 HEAD_S = 30.0
 BODY_S = 15.0
 CLOSE_S = 1.0
@@ -36,7 +37,7 @@ class HttpListener:
     def __init__(self, place: Place, gate: Gate, on_body: OnBody) -> None:
         self._place, self._gate, self._on_body = place, gate, on_body
         self._server: asyncio.Server | None = None
-        self._guests: set[asyncio.Task[None]] = set()
+        self._guests: dict[asyncio.Task[None], str] = {}
 
     async def open(self) -> Place:
         """Start to listen; returns where, with the port that was free.
@@ -62,19 +63,21 @@ class HttpListener:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         guest = asyncio.current_task()
         assert guest is not None
-        self._guests.add(guest)
+        sender = self._guests[guest] = str((writer.get_extra_info("peername") or "?")[0])
         try:
             with contextlib.suppress(OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.CancelledError):
-                full = len(self._guests) > MAX_CONNECTIONS
-                while not full and await self._exchange(reader, writer):
+                while not self._full(sender) and await self._exchange(reader, writer, sender):
                     pass
         finally:
-            self._guests.discard(guest)
+            del self._guests[guest]
             writer.close()
 
-    async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+    def _full(self, sender: str) -> bool:
+        """There are too many connections; nobody alone can take them all."""
+        return len(self._guests) > MAX_CONNECTIONS or list(self._guests.values()).count(sender) > MAX_FROM_ONE
+
+    async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, sender: str) -> bool:
         """One request and its answer; True where another may follow."""
-        sender = str(writer.get_extra_info("peername", ("?",))[0])
         keep = False
         content: dict[str, int | str]
         try:

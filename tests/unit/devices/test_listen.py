@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import logging
 import socket
@@ -35,6 +36,13 @@ BODY = json.dumps(pushed_body(range(60))).encode()
 def test_a_place_is_this_computer_only_unless_said_otherwise(path: str, host: str, port: int, local: bool) -> None:
     place = Place.parse("http", path)
     assert (place.host, place.port, place.local) == (host, port, local)
+
+
+def test_all_addresses_are_shown_as_one_that_can_be_typed() -> None:
+    assert Place("127.0.0.1", 80).typed() == "127.0.0.1:80"
+    host, _, port = Place("0.0.0.0", 80).typed().rpartition(":")
+    assert ipaddress.ip_address(host).version == 4
+    assert port == "80"
 
 
 @pytest.mark.parametrize("path", ["", "host", "example.org:80", "1.2.3.4", "99999", "-1", "1.2.3.4.5:80", "٣"])
@@ -156,7 +164,7 @@ def test_connections_are_kept_open_for_the_next_batch(engine: DeviceEngine) -> N
 
 def test_too_many_connections_are_closed_at_once(engine: DeviceEngine) -> None:
     opened = Opened(engine)
-    guests = [socket.create_connection(("127.0.0.1", opened.port), 5) for _ in range(http.MAX_CONNECTIONS + 3)]
+    guests = [socket.create_connection(("127.0.0.1", opened.port), 5) for _ in range(http.MAX_FROM_ONE + 1)]
     guests[-1].settimeout(5)
     assert guests[-1].recv(10) == b""
     opened.handle.close()
