@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from virtual.fuzz import fuzz
 
 from pskd.devices.protocols import PROTOCOLS, best_match
 from pskd.devices.protocols.base import Ask, Has, Protocol, Read, Wish, Write
@@ -108,6 +109,11 @@ def make(name: str) -> Protocol:
     return PROTOCOLS.get(name)(Wish(options=options))
 
 
+def sound(name: str) -> list[bytes]:
+    """All packets of a driver that are as they should be."""
+    return [packet for vector in VECTORS[name] for packet in (*vector.packets, *vector.turning)]
+
+
 def feed(protocol: Protocol, packets: list[bytes], characteristic: str = "") -> list:
     characteristic = characteristic or protocol.notify[-1]
     return [samples for packet in packets for samples in protocol.receive(characteristic, packet)]
@@ -161,8 +167,8 @@ def test_a_packet_far_too_long_is_counted(name: str) -> None:
 
 def _packets(name: str) -> st.SearchStrategy[bytes]:
     """Noise, and sound packets with a few bytes changed, cut or added."""
-    sound = st.sampled_from([packet for vector in VECTORS[name] for packet in (*vector.packets, *vector.turning)])
-    change = st.tuples(sound, st.lists(st.tuples(st.integers(0, 63), st.integers(0, 255)), max_size=4))
+    sound_ones = st.sampled_from(sound(name))
+    change = st.tuples(sound_ones, st.lists(st.tuples(st.integers(0, 63), st.integers(0, 255)), max_size=4))
 
     def changed(pair: tuple[bytes, list[tuple[int, int]]]) -> bytes:
         packet = bytearray(pair[0])
@@ -170,9 +176,9 @@ def _packets(name: str) -> st.SearchStrategy[bytes]:
             packet[place % len(packet)] = value
         return bytes(packet)
 
-    cut = st.tuples(sound, st.integers(0, 64)).map(lambda pair: pair[0][: pair[1]])
+    cut = st.tuples(sound_ones, st.integers(0, 64)).map(lambda pair: pair[0][: pair[1]])
     return st.one_of(
-        st.binary(max_size=64), change.map(changed), cut, st.tuples(sound, st.binary(max_size=8)).map(b"".join)
+        st.binary(max_size=64), change.map(changed), cut, st.tuples(sound_ones, st.binary(max_size=8)).map(b"".join)
     )
 
 
@@ -197,6 +203,13 @@ def test_whatever_comes_is_read_or_counted(name: str, data: st.DataObject) -> No
                     last[samples.kind] = float(times[-1])
     assert protocol.malformed >= 0
     assert protocol.lost >= 0
+
+
+def test_thousands_of_broken_packets_are_read_or_counted(name: str) -> None:
+    tally = fuzz(lambda: make(name), sound(name), 4000, seed=5)
+    assert tally.packets == 4000
+    assert 0 < tally.malformed < 4000
+    assert tally.values > 0
 
 
 def test_a_packet_that_comes_twice_counts_once_where_the_device_has_a_clock(name: str) -> None:

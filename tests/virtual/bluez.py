@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import socket
 import subprocess
 import textwrap
 import threading
@@ -45,6 +46,22 @@ def private_bus(folder: Path) -> Iterator[str]:
             yield process.stdout.readline().strip()
         finally:
             process.terminate()
+
+
+class _Patient:
+    """A socket that waits where the bus does not read for a while; dbus-fast would hang up."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+
+    def send(self, data: Any) -> int:
+        try:
+            return self._sock.send(data)
+        except BlockingIOError:
+            return 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._sock, name)
 
 
 class Refused(Exception):
@@ -97,6 +114,7 @@ class Bluez:
 
     async def _begin(self, bus_address: str, adapter: bool) -> None:
         self._bus = await MessageBus(bus_address=bus_address).connect()
+        self._bus._writer.sock = _Patient(self._bus._writer.sock)
         self._bus.add_message_handler(self._message)
         match = Message(
             destination="org.freedesktop.DBus",
