@@ -169,14 +169,11 @@ def _gain(first: Sequence[Job], second: Sequence[Job]) -> Gain:
 
 
 def _majority(jobs: Sequence[Job]) -> dict[tuple[str, int, int], bool]:
-    """Whether most seeds had each clip right, by take, trial and how many clips of them came before."""
+    """Whether most seeds had each clip right."""
     counts: dict[tuple[str, int, int], int] = {}
     for job in jobs:
-        met: dict[tuple[str, int], int] = {}
-        for clip in _answers(job.folder).clips:
-            place = met.get((clip.take, clip.trial), 0)
-            met[clip.take, clip.trial] = place + 1
-            key = (clip.take, clip.trial, place)
+        answers = _answers(job.folder)
+        for key, clip in zip(answers.keys(), answers.clips, strict=True):
             counts[key] = counts.get(key, 0) + (clip.answers.get(STUDENT) == clip.truth)
     return {key: 2 * right > len(jobs) for key, right in counts.items()}
 

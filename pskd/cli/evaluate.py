@@ -1,41 +1,92 @@
-"""``pskd evaluate RUN``: how good a run's student and teachers are."""
+"""``pskd evaluate RUN [OTHER]``: how good a run's student and teachers are, and whether one run is really better."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
 
+from pskd.errors import PskdError
+
 if TYPE_CHECKING:
+    from pskd.evaluation.compare import ClipComparison
     from pskd.evaluation.report import Report
 
+STUDENT = "student"
 
-@click.command("evaluate", short_help="Show how good a run's student and teachers are.")
+
+@click.command("evaluate", short_help="Show how good a run's student and teachers are, or compare two runs.")
 @click.argument("run", type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON (also where no terminal listens).")
-def command(run: Path, as_json: bool) -> None:
+@click.argument("other", type=click.Path(path_type=Path), required=False)
+@click.option("--classes", is_flag=True, help="Also the precision, recall and F1 of every class.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON (also where no terminal listens).")
+def command(run: Path, other: Path | None, classes: bool, as_json: bool) -> None:
     """Show the report of RUN: accuracy, F1, the split it was judged on, and the teachers beside the student.
 
-    The numbers were found when the run ended, on clips that it never trained on.
+    The numbers were found when the run ended, on clips that it never trained on. With OTHER, the students of both runs
+    are compared on the clips that both judged (McNemar's exact test). One seed of each proves little.
     """
     from pskd.evaluation.report import read_report
 
     report = read_report(run)
-    if as_json or not sys.stdout.isatty():
+    plain = as_json or not sys.stdout.isatty()
+    if other is not None:
+        found = _compared(run, other)
+        rest = read_report(other)
+        if plain:
+            click.echo(msgspec.json.encode(_told(report, rest, found)).decode())
+        else:
+            _show_comparison(run, other, report, rest, found)
+    elif plain:
         click.echo(msgspec.json.encode(report).decode())
     else:
-        _show(run, report)
+        _show(run, report, classes)
 
 
-def _show(run: Path, report: Report) -> None:
+def _compared(run: Path, other: Path) -> ClipComparison:
+    from pskd.evaluation.answers import ANSWERS_NAME, read_answers
+    from pskd.evaluation.compare import compare_answers
+
+    answers = []
+    for folder in (run, other):
+        said = read_answers(folder if folder.is_dir() else folder.parent)
+        if said is None:
+            raise PskdError(
+                f"{folder} has no {ANSWERS_NAME}.", code="compare.answers", hint="Train it again with this version."
+            )
+        answers.append(said)
+    return compare_answers(*answers, STUDENT)
+
+
+def _told(report: Report, rest: Report, found: ClipComparison) -> dict[str, Any]:
+    said = {"accuracy": report.student.accuracy, "other_accuracy": rest.student.accuracy}
+    return {**said, "mcnemar": found}
+
+
+def _show_comparison(run: Path, other: Path, report: Report, rest: Report, found: ClipComparison) -> None:
     from rich.console import Console
     from rich.markup import escape
-    from rich.table import Table
 
-    from pskd.evaluation.page import models
+    console = Console(highlight=False)
+    for folder, each, alone in ((run, report, found.only_first), (other, rest, found.only_second)):
+        console.print(
+            f"[bold]{escape(each.name or folder.name)}[/]  student {100 * each.student.accuracy:.1f} %, "
+            f"{alone} clips that it alone had right"
+        )
+    p = "p < 0.001" if found.p < 0.001 else f"p = {found.p:.3f}"
+    console.print(
+        f"Difference {100 * found.difference:+.1f} points on {found.n} clips that both judged, {p} (McNemar, exact)."
+    )
+    console.print("One run of each shows no more than that: recipes are compared over many seeds (benchmarks/study).")
+
+
+def _show(run: Path, report: Report, classes: bool) -> None:
+    from rich.console import Console
+    from rich.markup import escape
+
     from pskd.evaluation.report import PROTOCOLS
 
     console = Console(highlight=False)
@@ -44,9 +95,24 @@ def _show(run: Path, report: Report) -> None:
         f"{report.split.test_clips} test clips, {len(report.classes)} classes. "
         f"{report.split.rule or PROTOCOLS.get(report.protocol, '')}"
     )
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    for name, justify in zip(("", "sees", "accuracy", "95 % interval", "macro F1", "weights"), "llrrrr", strict=True):
-        table.add_column(name, justify="left" if justify == "l" else "right")
+    console.print(_models(report))
+    for line in _by_place(report):
+        console.print(line)
+    if classes:
+        console.print(_by_class(report))
+    for note in report.notes:
+        console.print(f"- {escape(note)}")
+    page = (run if run.is_dir() else run.parent) / "report.html"
+    if page.is_file():
+        console.print(f"The whole report: {escape(str(page))}")
+
+
+def _models(report: Report) -> Any:
+    from rich.markup import escape
+
+    from pskd.evaluation.page import models
+
+    table = _table(("", "sees", "accuracy", "95 % interval", "macro F1", "weights"), "llrrrr")
     for name, sees, score in models(report):
         low, high = score.interval
         row = (f"{100 * score.accuracy:.1f} %", f"{100 * low:.1f} to {100 * high:.1f}", f"{100 * score.macro_f1:.1f} %")
@@ -55,11 +121,41 @@ def _show(run: Path, report: Report) -> None:
             escape(sees),
             *row,
             f"{score.parameters:,}".replace(",", " "),
-            style="bold" if name == "student" else "",
+            style="bold" if name == STUDENT else "",
         )
-    console.print(table)
-    for note in report.notes:
-        console.print(f"- {escape(note)}")
-    page = (run if run.is_dir() else run.parent) / "report.html"
-    if page.is_file():
-        console.print(f"The whole report: {escape(str(page))}")
+    return table
+
+
+def _by_place(report: Report) -> list[str]:
+    """The student's accuracy on the classes of each place where the watch sat."""
+    from rich.markup import escape
+
+    from pskd.evaluation.metrics import on_classes
+
+    lines = []
+    for place, names in report.placements.items():
+        accuracy, clips = on_classes(report.student, report.classes, names)
+        many = f"the {len(names)} classes" if len(names) > 1 else "the class"
+        lines.append(
+            f"Watch on the {escape(place)}: student {100 * accuracy:.1f} % on {clips} clips of {many} recorded there."
+        )
+    return lines
+
+
+def _by_class(report: Report) -> Any:
+    from rich.markup import escape
+
+    table = _table(("class", "clips", "precision", "recall", "F1"), "lrrrr")
+    for each in sorted(report.student.per_class, key=lambda each: each.f1):
+        shares = (f"{100 * share:.1f} %" for share in (each.precision, each.recall, each.f1))
+        table.add_row(escape(each.label), str(each.support), *shares)
+    return table
+
+
+def _table(heads: tuple[str, ...], sides: str) -> Any:
+    from rich.table import Table
+
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for name, side in zip(heads, sides, strict=True):
+        table.add_column(name, justify="left" if side == "l" else "right")
+    return table

@@ -34,6 +34,16 @@ class Answers(msgspec.Struct, kw_only=True):
     clips: list[ClipAnswer]
     schema: int = ANSWERS_SCHEMA
 
+    def keys(self) -> list[tuple[str, int, int]]:
+        """What names each clip in every run: its take, its trial, and how many clips of both came before it."""
+        met: dict[tuple[str, int], int] = {}
+        found = []
+        for clip in self.clips:
+            place = met.get((clip.take, clip.trial), 0)
+            met[clip.take, clip.trial] = place + 1
+            found.append((clip.take, clip.trial, place))
+        return found
+
     def takes(self, rung: str, truth: str, answer: str) -> list[str]:
         """Takes of the clips in one cell of a rung's confusion matrix, each once."""
         found = (c.take for c in self.clips if c.truth == truth and c.answers.get(rung) == answer)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pskd.errors import PskdError
+from pskd.evaluation.answers import Answers
 
 
 class ClipComparison(msgspec.Struct):
@@ -19,12 +20,14 @@ class ClipComparison(msgspec.Struct):
         only_second: clips that the second alone had right.
         difference: accuracy of the first minus that of the second.
         p: two-sided chance of such a split, or a more uneven one, between equally good models.
+        n: clips compared.
     """
 
     only_first: int
     only_second: int
     difference: float
     p: float
+    n: int = 0
 
 
 class SeedComparison(msgspec.Struct):
@@ -66,7 +69,39 @@ def compare_clips(labels: ArrayLike, first: ArrayLike, second: ArrayLike) -> Cli
     right_a, right_b = a == truth, b == truth
     only_a, only_b = int((right_a & ~right_b).sum()), int((right_b & ~right_a).sum())
     p = float(binomtest(only_a, only_a + only_b).pvalue) if only_a + only_b else 1.0
-    return ClipComparison(only_a, only_b, float(right_a.mean() - right_b.mean()), p)
+    return ClipComparison(only_a, only_b, float(right_a.mean() - right_b.mean()), p, len(truth))
+
+
+def compare_answers(first: Answers, second: Answers, rung: str) -> ClipComparison:
+    """Compare one rung of two runs on the clips that both judged.
+
+    Args:
+        first: of one run.
+        second: of the other run.
+        rung: such as ``student``.
+
+    Raises:
+        PskdError: no clip was judged by both, or one of them is of another class in the other run.
+    """
+    ours, theirs = (
+        {key: c for key, c in zip(a.keys(), a.clips, strict=True) if rung in c.answers} for a in (first, second)
+    )
+    common = [key for key in ours if key in theirs]
+    if not common:
+        raise PskdError(
+            f"The two runs judged no common clip ({rung}).",
+            code="compare.clips",
+            hint="Compare runs of one library and protocol.",
+        )
+    for key in common:
+        if ours[key].truth != theirs[key].truth:
+            raise PskdError(
+                f"The take {key[0]} is {ours[key].truth!r} in one run and {theirs[key].truth!r} in the other.",
+                code="compare.labels",
+                hint="Its label was changed between the runs; train again.",
+            )
+    names = [[runs[key].answers[rung] for key in common] for runs in (ours, theirs)]
+    return compare_clips([ours[key].truth for key in common], *names)
 
 
 def compare_seeds(first: Sequence[float], second: Sequence[float]) -> SeedComparison:

@@ -116,6 +116,21 @@ def score(
     )
 
 
+def on_classes(score: ModelScore, classes: Sequence[str], chosen: Sequence[str]) -> tuple[float, int]:
+    """Accuracy on the clips whose true class is among some classes, and how many clips those are.
+
+    The model still chose among all classes.
+
+    Args:
+        score: of a model.
+        classes: all, in the order of its confusion matrix.
+        chosen: some of them.
+    """
+    rows = [place for place, name in enumerate(classes) if name in set(chosen)]
+    right, total = sum(score.confusion[row][row] for row in rows), sum(sum(score.confusion[row]) for row in rows)
+    return right / total if total else 0.0, total
+
+
 def wilson_interval(right: int, n: int, level: float = INTERVAL) -> tuple[float, float]:
     """The interval of a share of ``right`` out of ``n`` (Wilson 1927); sensible near 0 and 1 too.
 

@@ -119,6 +119,8 @@ class Report(msgspec.Struct, kw_only=True):
         created: ISO 8601 in UTC.
         program: version that wrote it.
         environment: versions and the kind of machine.
+        placements: where the watch sat (``wrist``) and the classes of which that is true of every clip; empty where
+            it always sat in one place, or nobody knows.
     """
 
     protocol: str
@@ -140,6 +142,7 @@ class Report(msgspec.Struct, kw_only=True):
     created: str = msgspec.field(default_factory=utc_now)
     program: str = __version__
     environment: dict[str, str] = msgspec.field(default_factory=this_environment)
+    placements: dict[str, list[str]] = {}
     schema: int = REPORT_SCHEMA
 
 

@@ -20,7 +20,7 @@ from pskd.export.write import write_bundle
 from pskd.library.naming import natural_key
 from pskd.models.base import parameters
 from pskd.training.ascent import Ascent
-from pskd.training.data import Index
+from pskd.training.data import Index, TrainingData
 from pskd.training.folds import CALIBRATION, Fold
 from pskd.training.labels import NOBODY
 from pskd.training.plan import STUDENT
@@ -58,6 +58,7 @@ def judge(ascent: Ascent, folds: Sequence[Fold], dataset: dict[str, Any], notes:
         notes=[*notes, _UNSEEN],
         name=ascent.folder.name,
         environment={**this_environment(), "device": str(ascent.device)},
+        placements=placements(ascent.data),
     )
 
 
@@ -94,6 +95,19 @@ def leave_answers(ascent: Ascent, folds: Sequence[Fold]) -> None:
             for row, answers in said.items()
         ]
     write_answers(ascent.folder, Answers(clips=clips))
+
+
+def placements(data: TrainingData) -> dict[str, list[str]]:
+    """The classes whose every clip is of a watch in one place, by place; empty where there is but one place."""
+    places: dict[str, set[str]] = {}
+    for clip, label in zip(data.clips, data.labels, strict=True):
+        if label != NOBODY:
+            places.setdefault(data.classes[label], set()).add(str(clip.attributes.get("placement", "")))
+    found: dict[str, list[str]] = {}
+    for name in data.classes:
+        if len(places.get(name, ())) == 1 and "" not in places[name]:
+            found.setdefault(min(places[name]), []).append(name)
+    return found if len(found) > 1 else {}
 
 
 _WORDS = {"sensor": "accelerometer", "pose": "skeleton"}

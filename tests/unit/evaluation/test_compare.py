@@ -5,7 +5,8 @@ import pytest
 from scipy import stats
 
 from pskd.errors import PskdError
-from pskd.evaluation.compare import compare_clips, compare_seeds
+from pskd.evaluation.answers import Answers, ClipAnswer
+from pskd.evaluation.compare import compare_answers, compare_clips, compare_seeds
 
 
 def test_mcnemar_counts_only_the_clips_that_divide_the_models() -> None:
@@ -47,3 +48,23 @@ def test_seeds_that_do_not_pair_are_refused(first: list[float], second: list[flo
 def test_answers_that_do_not_pair_are_refused() -> None:
     with pytest.raises(PskdError):
         compare_clips([0, 1], [0], [0, 1])
+
+
+def said(*answers: str, truth: str = "wave", take: str = "take-1") -> Answers:
+    return Answers(clips=[ClipAnswer(take, 1, truth, {"student": answer}) for answer in answers])
+
+
+def test_two_runs_are_compared_on_the_clips_that_both_judged() -> None:
+    first, second = said("wave", "wave", "clap", "wave"), said("clap", "wave", "wave")
+    second.clips += said("wave", take="take-2").clips
+    found = compare_answers(first, second, "student")
+    assert (found.n, found.only_first, found.only_second, found.difference) == (3, 1, 1, 0.0)
+
+
+def test_runs_without_a_common_clip_or_with_other_labels_are_refused() -> None:
+    with pytest.raises(PskdError, match="no common clip"):
+        compare_answers(said("wave"), said("wave", take="take-2"), "student")
+    with pytest.raises(PskdError, match="no common clip"):
+        compare_answers(said("wave"), said("wave"), "skeleton")
+    with pytest.raises(PskdError, match="is 'wave' in one run and 'clap' in the other"):
+        compare_answers(said("wave"), said("wave", truth="clap"), "student")

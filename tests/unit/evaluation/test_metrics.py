@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import balanced_accuracy_score, f1_score
 
 from pskd.errors import PskdError
-from pskd.evaluation.metrics import score, wilson_interval
+from pskd.evaluation.metrics import on_classes, score, wilson_interval
 
 CLASSES = ["walk", "run", "rest"]
 
@@ -88,3 +88,10 @@ def test_what_cannot_be_judged_is_refused_in_one_line(labels: list[float], logit
 def test_subjects_must_fit_the_clips() -> None:
     with pytest.raises(PskdError, match="2 clips and 1 subjects"):
         score([0, 1], np.eye(3)[:2], CLASSES, subjects=["a"])
+
+
+def test_some_classes_are_judged_while_all_could_be_answered() -> None:
+    labels, answers = np.array([0, 0, 1, 2]), np.array([0, 2, 1, 2])
+    found = score(labels, np.eye(3)[answers], ("a", "b", "c"))
+    assert on_classes(found, ("a", "b", "c"), ("a", "b")) == (pytest.approx(2 / 3), 3)
+    assert on_classes(found, ("a", "b", "c"), ()) == (0.0, 0)

@@ -1,0 +1,154 @@
+"""A whole study on a tiny library: jobs, kept results, shared rungs, tables, a cluster."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from made_clips import make_library
+
+from benchmarks.study.__main__ import main
+from benchmarks.study.jobs import make_job, shared_rungs
+from benchmarks.study.recipes import read_study
+from pskd.evaluation.report import read_report
+from pskd.training.plan import load
+
+STUDY = Path(__file__).with_name("study.toml")
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_library(tmp_path_factory.mktemp("study") / "library", ("01", "02"), 2).path
+
+
+@pytest.fixture(scope="module")
+def done(library: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a study of two recipes and two seeds: ``out`` and ``work`` lie in it."""
+    folder = tmp_path_factory.mktemp("done")
+    assert study(library, folder, "--recipes", "taught", "labels", "--seeds", "2") == 0
+    return folder
+
+
+def study(library: Path, folder: Path, *more: str) -> int:
+    places = ["--library", str(library), "--out", str(folder / "out"), "--work", str(folder / "work")]
+    return main([*places, "--study", str(STUDY), "--protocol", "people", "--jobs", "1", *more])
+
+
+def folders(work: Path) -> dict[str, float]:
+    return {path.parent.name: path.stat().st_mtime_ns for path in work.rglob("report.json")}
+
+
+def test_tables_figures_and_headline_reports_are_written(done: Path) -> None:
+    out = done / "out"
+    text = (out / "study.md").read_text("utf-8")
+    assert "| taught |" in text and "| taught | labels alone | 2 |" in text and "Fewer than ten seeds" in text
+    assert {path.name for path in out.iterdir()} == {
+        "study.md", "study.json", "accuracy-people.svg", "gains-people.svg", "people_taught",
+    }  # fmt: skip
+    content = json.loads((out / "study.json").read_text())
+    assert [row["seeds"] for row in content["rows"]] == [[0, 1], [0, 1]]
+    assert content["gains"][0]["by_seed"]["seeds"] == 2
+    assert read_report(out / "people_taught").student.n == 6
+
+
+def test_a_job_can_be_done_again_from_what_it_leaves(done: Path) -> None:
+    (folder,) = (done / "work" / "people" / "labels").glob("seed-01-*")
+    assert load(folder).seed == 1 and load(folder).student.loss == "label"
+    assert not (folder / "last.pt").exists()
+
+
+def test_finished_jobs_are_not_done_again(done: Path, library: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = folders(done / "work")
+    assert study(library, done, "--recipes", "taught", "labels", "--seeds", "2") == 0
+    assert folders(done / "work") == before
+    assert "4 jobs, 4 of them finished before" in capsys.readouterr().out
+
+
+def test_a_rung_that_recipes_share_is_climbed_once(done: Path, library: Path) -> None:
+    kept = sorted((done / "work" / "rungs").iterdir())
+    assert len(kept) == 2
+    assert study(library, done, "--recipes", "plain", "--seeds", "2") == 0
+    assert sorted((done / "work" / "rungs").iterdir()) == kept
+    (folder,) = (done / "work" / "people" / "plain").glob("seed-00-*")
+    (other,) = (done / "work" / "people" / "taught").glob("seed-00-*")
+    assert read_report(folder).teachers["skeleton"] == read_report(other).teachers["skeleton"]
+
+
+def test_rungs_come_in_waves_each_once(library: Path, tmp_path: Path) -> None:
+    study = read_study()
+    protocol = study.protocols["cross-subject"]
+    jobs = [
+        make_job((name, "cross-subject"), study.recipes[name], protocol, seed, str(library), tmp_path, "cpu")
+        for name in ("best", "kd", "label", "without-skeleton")
+        for seed in (0, 1)
+    ]
+    waves = [[job.plan.rungs[place].name for job, place in wave] for wave in shared_rungs(jobs)]
+    assert waves[0] == ["skeleton", "skeleton", "fused", "fused"]
+    assert waves[2] == ["accelerometer", "accelerometer"]
+
+
+def test_few_labels_train_as_many_steps(library: Path, tmp_path: Path) -> None:
+    study = read_study(STUDY)
+    recipe, protocol = study.recipes["labels"], study.protocols["few"]
+    job = make_job(("labels", "few"), recipe, protocol, 0, str(library), tmp_path, "cpu")
+    assert job.plan.labels.trials == 1 and job.plan.student.epochs == 2
+    taught = make_job(("taught", "few"), study.recipes["taught"], protocol, 0, str(library), tmp_path, "cpu")
+    assert [rung.epochs for rung in taught.plan.rungs] == [2, 1]
+
+
+def test_what_decides_the_numbers_decides_the_folder(library: Path, tmp_path: Path) -> None:
+    study = read_study(STUDY)
+    people = study.protocols["people"]
+
+    def key(recipe: str, seed: int) -> str:
+        return make_job((recipe, "people"), study.recipes[recipe], people, seed, str(library), tmp_path, "cpu").key
+
+    assert key("labels", 0) == key("labels", 0)
+    assert len({key("labels", 0), key("labels", 1), key("taught", 0), key("plain", 0)}) == 4
+
+
+@pytest.mark.parametrize(
+    ("more", "code", "words"),
+    [
+        (["--recipes", "magic"], 2, "no recipe 'magic'. Known: taught"),
+        (["--protocol", "guess"], 2, "no protocol 'guess'"),
+        (["--study", "nowhere.toml"], 1, "nowhere.toml"),
+        (["--recipes", "minirocket", "--aeon", "/bin/false", "--seeds", "1"], 1, "minirocket failed"),
+        (["--recipes", "labels", "--seeds", "1", "--scheduler", "mars"], 1, "No Dask scheduler answers at mars"),
+    ],
+)
+def test_what_goes_wrong_is_said_in_a_line(
+    library: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], more: list[str], code: int, words: str
+) -> None:
+    assert study(library, tmp_path, *more) == code
+    told = capsys.readouterr().err
+    assert words in told and "Traceback" not in told
+
+
+def test_an_empty_library_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    make_library(tmp_path / "library", (), 0)
+    assert study(tmp_path / "library", tmp_path) == 1
+    assert re.search(r"has no clip", capsys.readouterr().err)
+
+
+@pytest.fixture
+def cluster() -> Iterator[str]:
+    """The address of a Dask scheduler with two workers, each a process of its own."""
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
+    ) as running:
+        yield str(running.scheduler_address)
+
+
+def test_the_same_study_runs_on_a_cluster_of_two_workers(
+    cluster: str, library: Path, done: Path, tmp_path: Path
+) -> None:
+    assert study(library, tmp_path, "--recipes", "taught", "labels", "--seeds", "2", "--scheduler", cluster) == 0
+    there, here = (json.loads((folder / "out" / "study.json").read_text()) for folder in (tmp_path, done))
+    accuracies = [[row["accuracies"] for row in content["rows"]] for content in (there, here)]
+    assert accuracies[0] == accuracies[1]
+    assert folders(tmp_path / "work").keys() == folders(done / "work").keys() & folders(tmp_path / "work").keys()
