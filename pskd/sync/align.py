@@ -114,7 +114,7 @@ def _likelier_arm(found: list[Alignment]) -> Alignment | None:
         return None
     first = found[0]
     for other in found[1:]:
-        if other.fit.correlation > first.fit.correlation + CLEARLY or (other.trusted and not first.trusted):
+        if other.fit.correlation > first.fit.correlation + CLEARLY:
             return other
     return first
 

@@ -228,7 +228,7 @@ def _around(place: int, count: int) -> tuple[int, int]:
 
 
 def _confidence(alike: float, rival: float, movement: float) -> float:
-    likeness = np.clip((alike - 0.3) / 0.4, 0.0, 1.0)
+    likeness = np.clip((alike - 0.45) / 0.4, 0.0, 1.0)
     alone = np.clip((alike - rival) / 0.15, 0.0, 1.0)
     moved = np.clip(movement / STILL_MPS2 - 1.0, 0.0, 1.0)
     return float(likeness * alone * moved)
