@@ -31,7 +31,7 @@ def test_a_film_is_kept_only_with_consent_to_it_and_only_for_that_subject(
     page: Any = window.pages["record"]
     privacy = page.setup.privacy
     page.setup.subject.setCurrentText("01")
-    qtbot.waitUntil(lambda: privacy.film.isEnabled(), timeout=LONG_MS)
+    qtbot.waitUntil(privacy.film.isEnabled, timeout=LONG_MS)
     privacy.film.click()
     assert not privacy.film_wanted
     sheet = sheet_of(qtbot, window, ConsentSheet)
