@@ -69,12 +69,19 @@ class Refused(Exception):
 
 
 class Bluez:
-    """A daemon in a thread of its own. ``do`` runs something on its loop; ``kill`` ends it without a word."""
+    """A daemon in a thread of its own. ``do`` runs something on its loop; ``kill`` ends it without a word.
+
+    Attributes:
+        refuses: methods that answer with an error, by name.
+        ignores: methods that never answer.
+    """
 
     def __init__(self, bus_address: str, air: Air, *, adapter: bool = True) -> None:
         self.air = air
         self.objects: dict[str, dict[str, dict[str, Variant]]] = {}
         self.subscribers: dict[str, set[str]] = {}
+        self.refuses: dict[str, Refused] = {}
+        self.ignores: set[str] = set()
         self._loop = asyncio.new_event_loop()
         self._tasks: set[asyncio.Task] = set()
         self._addresses: dict[str, Any] = {}
@@ -112,6 +119,25 @@ class Bluez:
                 await self._host.stop_scanning()
         self._set(HCI, ADAPTER, Powered=Variant("b", on), Discovering=Variant("b", False))
 
+    async def unplug(self) -> None:
+        """The adapter is pulled out."""
+        for connection in list(self._connections.values()):
+            await connection.disconnect()
+        if self._host.is_scanning:
+            await self._host.stop_scanning()
+        await asyncio.sleep(0.05)  # what is left to be said of connections
+        for path in [path for path in self.objects if path.startswith(HCI)]:
+            self._remove(path)
+
+    async def forget(self) -> None:
+        """All devices are forgotten, as a person does with bluetoothctl."""
+        for path in [path for path in self.objects if path.startswith(f"{HCI}/dev_")]:
+            self._remove(path)
+
+    def _remove(self, path: str) -> None:
+        kinds = list(self.objects.pop(path))
+        self._signal("/", OBJECTS, "InterfacesRemoved", "oas", [path, kinds])
+
     async def _begin(self, bus_address: str, adapter: bool) -> None:
         self._bus = await MessageBus(bus_address=bus_address).connect()
         self._bus._writer.sock = _Patient(self._bus._writer.sock)
@@ -126,14 +152,21 @@ class Bluez:
         )
         await self._bus.call(match)
         if adapter:
-            self._host = await self.air.host()
-            self._host.on("advertisement", self._advertised)
+            await self.plug_in()
+        await self._bus.request_name("org.bluez")
+
+    async def plug_in(self) -> None:
+        """There is an adapter."""
+        if HCI not in self.objects:
+            host = await self.air.host()
+            if not hasattr(self, "_host"):
+                host.on("advertisement", self._advertised)
+            self._host = host
             facts = {"Address": "F0:F1:F2:F3:F4:F5", "Name": "bench", "Alias": "bench"}
             texts = {key: Variant("s", value) for key, value in facts.items()}
             switches = {"Powered": Variant("b", True), "Discovering": Variant("b", False)}
             lists = {"UUIDs": Variant("as", []), "Roles": Variant("as", ["central"])}
             self._add(HCI, ADAPTER, {**texts, **switches, **lists})
-        await self._bus.request_name("org.bluez")
 
     async def _clear(self) -> None:
         left = asyncio.all_tasks() - {asyncio.current_task()}
@@ -198,6 +231,10 @@ class Bluez:
         if message.interface == PROPERTIES:
             found = self.objects[message.path][message.body[0]]
             return ("v", [found[message.body[1]]]) if message.member == "Get" else ("a{sv}", [found])
+        if message.member in self.ignores:
+            await asyncio.Event().wait()
+        if message.member in self.refuses:
+            raise self.refuses[message.member]
         method = getattr(self, f"_{message.member}", None)
         if method is None:
             raise Refused("org.freedesktop.DBus.Error.UnknownMethod", str(message.member))
@@ -223,6 +260,8 @@ class Bluez:
         self._set(HCI, ADAPTER, Discovering=Variant("b", False))
 
     def _advertised(self, advertisement: Any) -> None:
+        if HCI not in self.objects:
+            return
         address = advertisement.address.to_string(False)
         path = f"{HCI}/dev_{address.replace(':', '_')}"
         content = advertisement.data

@@ -87,8 +87,9 @@ class Link:
                 raise no_service(self.name)
             await self._while_there(self._carry_out(self._protocol.facts()))
         except (Exception, asyncio.CancelledError) as error:
+            broke = self.dropped.is_set()  # closing sets it, too
             await self.close()
-            raise self._explain(own_failure(error)) from error
+            raise self._explain(own_failure(error), broke) from error
 
     async def begin(self) -> None:
         """Subscribe, then set up.
@@ -101,7 +102,7 @@ class Link:
                 await self._while_there(self._subscribe(characteristic))
             await self._while_there(self._carry_out(self._protocol.setup(self._room())))
         except (Exception, asyncio.CancelledError) as error:
-            raise self._explain(own_failure(error)) from error
+            raise self._explain(own_failure(error), self.dropped.is_set()) from error
 
     async def probe(self) -> bytes | None:
         """Read the cheap characteristic; None where the device has none.
@@ -288,8 +289,8 @@ class Link:
             raise PskdError(f"The connection to {self.name} is gone.", code="ble.lost", hint="It is looked for again.")
         return self._client
 
-    def _explain(self, error: Exception) -> PskdError:
-        if self.dropped.is_set() and not isinstance(error, PskdError):
+    def _explain(self, error: Exception, broke: bool) -> PskdError:
+        if broke and not isinstance(error, PskdError):
             return self._broke()
         return explain(error, self.name)
 

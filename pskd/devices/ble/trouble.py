@@ -38,12 +38,14 @@ _DBUS = {
         "This user may not use Bluetooth.",
         "Add the user to the group bluetooth, then log in again.",
     ),
+    "org.bluez.Error.NotReady": ("powered-off", *_ABSENT["POWERED_OFF"]),
     "org.bluez.Error.InProgress": (
         "busy",
         "Another program or an earlier session still uses the sensor.",
         "Turn Bluetooth off and on.",
     ),
 }
+_UNREACHED = ("le-connection-", "br-connection-", "Software caused connection abort", "Page Timeout")
 _UNPAIRED = frozenset({0x05, 0x08, 0x0C, 0x0F})
 _UNPAIRED_DBUS = frozenset({"org.bluez.Error.NotPermitted", "org.bluez.Error.NotAuthorized"})
 _PAIR_HINT = "Pair it in the system's Bluetooth settings, then try again."
@@ -54,7 +56,7 @@ def explain(error: BaseException, name: str = "the watch") -> PskdError:
     if isinstance(error, PskdError):
         return error
     if isinstance(error, TimeoutError):
-        return _error("timeout", f"Could not connect to {name}.", "Move closer, and disconnect it from the phone.")
+        return _unreached(name)
     if isinstance(error, OSError):
         return _error("no-bus", *_NO_BUS)
     return _from_bleak(error, name)
@@ -80,7 +82,10 @@ def _from_bleak(error: BaseException, name: str) -> PskdError:
         return _error("unpaired", f"{name} must be paired first.", _PAIR_HINT)
     if isinstance(error, exc.BleakDBusError):
         return _from_dbus(error.dbus_error, error.dbus_error_details or "", name)
-    text = str(error.args[0] if error.args else type(error).__name__).rstrip(".")
+    if isinstance(error, exc.BleakGATTProtocolError):
+        text = f"it answered {str(getattr(error.code, 'name', error.code)).lower().replace('_', ' ')}"
+    else:
+        text = str(error.args[0] if error.args else type(error).__name__).rstrip(".")
     return _error("failed", f"Bluetooth failed with {name}: {text}.", "It is tried again; move closer.")
 
 
@@ -98,10 +103,16 @@ def _from_dbus(kind: str, details: str, name: str) -> PskdError:
         return _error("unpaired", f"{name} must be paired first.", _PAIR_HINT)
     if kind in _DBUS:
         return _error(*_DBUS[kind])
+    if any(details.startswith(text) for text in _UNREACHED):
+        return _unreached(name)
     last = kind.rpartition(".")[2]
     return _error(
         "failed", f"Bluetooth failed with {name}: {details.rstrip('.') or last}.", "Turn Bluetooth off and on."
     )
+
+
+def _unreached(name: str) -> PskdError:
+    return _error("timeout", f"Could not connect to {name}.", "Move closer, and disconnect it from the phone.")
 
 
 def _error(code: str, message: str, hint: str) -> PskdError:
