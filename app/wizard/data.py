@@ -40,8 +40,8 @@ class DataStep(Step):
         self.unlabelled_card = Card(
             self.unlabelled_words,
             text(
-                "The teachers say what they see in these takes, and the student learns from that. Takes of people who "
-                "are tested stay out of it.",
+                "The teachers say what they see in these takes, and the student learns from that. Takes that are kept "
+                "for testing stay out of it.",
                 "small", tone="soft", wrap=True,
             ),
             self.use_unlabelled,
