@@ -241,6 +241,32 @@ def test_it_looks_for_a_watch_that_walked_away_until_it_is_back(engine: DeviceEn
     assert (np.diff(watched.numbers()) > 0).all()
 
 
+def test_a_watch_that_comes_near_again_is_not_kept_waiting(
+    engine: DeviceEngine, hasty: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_module, "BACK_OFF_S", (20.0,))
+    monkeypatch.setattr(driver_module, "AWAY_S", 0.3)
+    sensor = Companion()
+    with Air(sensor).around() as air:
+        watched = Watched(engine, sensor, "companion")
+        watched.more(3)
+        watched.do(sensor.leave())
+        until(lambda: watched.last is LinkState.LOST)
+        assert "Trying again in 20 s" in watched.handle.state_text
+        time.sleep(0.6)
+        watched.do(sensor.come_back())
+        before_s = now_s()
+        watched.more(1)
+        assert now_s() - before_s < 5.0
+        watched.do(sensor.leave())
+        until(lambda: watched.last is LinkState.LOST)
+        before_s = now_s()
+        watched.handle.close()
+        assert now_s() - before_s < 2.0
+        until(lambda: air.clients == 0)
+    assert (np.diff(watched.numbers()) > 0).all()
+
+
 def test_closing_while_the_watch_is_away_is_quick(engine: DeviceEngine, hasty: None) -> None:
     sensor = Companion()
     with Air(sensor).around():

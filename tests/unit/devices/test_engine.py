@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -208,3 +209,7 @@ def test_the_engine_closes_everything_in_time_and_leaves_no_thread(engine: Devic
     assert "ble" not in {thread.name for thread in threading.enumerate()}
     with pytest.raises(PskdError, match="closed"):
         engine.open("sim:", lambda block: None, lambda state, text: None)
+
+
+def test_a_busy_thread_cannot_keep_the_engine_from_stamping_for_long(engine: DeviceEngine) -> None:
+    assert sys.getswitchinterval() <= engine_module.SWITCH_S * 1.01

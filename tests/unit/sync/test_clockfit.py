@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pskd.performer import Watch
-from pskd.sync.clockfit import ClockFit, fit_clock, lower_line
+from pskd.sync.clockfit import ClockFit, Ping, fit_clock, lower_line
 from pskd.sync.events import connection_interval
 
 
@@ -101,6 +101,57 @@ def test_a_recording_that_is_played_faster_keeps_its_own_slope() -> None:
     device = np.arange(3000) / 50.0
     fit = fit_clock(device, 1000.0 + device / 4.0 + 0.002)
     assert abs(fit.segments[0].slope - 0.25) < 1e-6
+
+
+def _pings(start_s: float, seconds: float, delay_s: float = 0.0, **facts: float) -> list[Ping]:
+    """Answers given at once; each way takes up to 20 ms, and ``delay_s`` is how late the samples' clock is stamped."""
+    watch = Watch(**{"offset_s": 77.0, **facts})
+    dice = np.random.default_rng(3)
+    answered_s = np.arange(start_s + 1.0, start_s + seconds, 1.0)
+    device_s = answered_s * (1 + watch.drift_ppm * 1e-6) + watch.offset_s + delay_s
+    there, back = dice.uniform(0.001, 0.02, (2, len(answered_s)))
+    return [
+        Ping(sent_s=float(t - a), heard_s=float(t + b), device_s=float(d))
+        for t, a, b, d in zip(answered_s, there, back, device_s, strict=True)
+    ]
+
+
+def test_pings_see_a_delay_that_all_packets_share() -> None:
+    device, arrival, true = _link(60.0, 500.0, drift_ppm=40.0)
+    arrival = arrival + 0.2
+    pings = _pings(500.0, 60.0, drift_ppm=40.0)
+    blind, seeing = fit_clock(device, arrival), fit_clock(device, arrival, pings=pings)
+    assert np.abs(blind.to_host(device) - true).mean() > 0.18
+    errors = np.abs(seeing.to_host(device) - true)
+    assert errors.mean() < 0.003
+    assert seeing.segments[0].bound_ms is not None
+    assert errors.mean() * 1e3 < seeing.segments[0].bound_ms < 12.0
+
+
+def test_pings_give_a_bound_where_packets_and_connection_events_lock() -> None:
+    device, arrival, true = _link(60.0, 500.0, packet=3, interval_s=0.03, drift_ppm=10.0)
+    blind = fit_clock(device, arrival).segments[0]
+    fit = fit_clock(device, arrival, pings=_pings(500.0, 60.0, drift_ppm=10.0))
+    assert blind.bound_ms is None
+    assert fit.segments[0].bound_ms is not None
+    assert np.abs(fit.to_host(device) - true).mean() * 1e3 <= fit.segments[0].bound_ms + 0.5
+
+
+def test_pings_that_contradict_each_other_or_are_no_numbers_are_left_alone() -> None:
+    device, arrival, _ = _link(30.0, 500.0)
+    plain = fit_clock(device, arrival)
+    wrong = [Ping(sent_s=510.0, heard_s=510.01, device_s=587.0), Ping(sent_s=511.0, heard_s=511.01, device_s=500.0)]
+    wrong.append(Ping(sent_s=float("nan"), heard_s=512.0, device_s=589.0))
+    assert fit_clock(device, arrival, pings=wrong) == plain
+    assert fit_clock(device, arrival, pings=[Ping(sent_s=1.0, heard_s=2.0, device_s=3.0)]) == plain
+
+
+def test_each_connection_has_its_own_pings() -> None:
+    first, second = _link(30.0, 100.0, offset_s=0.0), _link(30.0, 160.0, offset_s=-159.0)
+    device, arrival, true = (np.concatenate(pair) for pair in zip(first, second, strict=True))
+    pings = [*_pings(160.0, 30.0, offset_s=-159.0), *_pings(100.0, 30.0, offset_s=0.0)]
+    fit = fit_clock(device, arrival + 0.1, pings=pings)
+    assert np.abs(fit.to_host(device) - true).mean() < 0.004
 
 
 def test_a_fit_is_stored_and_read_again() -> None:
