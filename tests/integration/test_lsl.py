@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from virtual.lsl_sender import LslSender
 
 from pskd.cli import devices, record
+from pskd.cli.lsl import Sent
 from pskd.clock import now_s
 from pskd.devices import engine as engine_room
 from pskd.devices.engine import DeviceEngine, DeviceHandle
@@ -177,13 +178,14 @@ def test_the_list_names_the_streams_of_numbers() -> None:
     assert entry["note"].startswith("LSL Mocap, 3 channels, 50 Hz, on ")
 
 
-def test_a_watch_that_is_shown_can_be_read_by_another_program() -> None:
+def test_a_watch_that_is_shown_can_be_read_by_another_program(capsys: pytest.CaptureFixture[str]) -> None:
     before_s = now_s()
+    shown = devices.Watching("sim:rest", Sent(True, False))
     with Reader("pskd-watch", 1.0) as reader:
-        done = CliRunner().invoke(devices.command, ["stream", "sim:rest", "--seconds", "3.5", "--lsl", "--json"])
+        shown.start()
         facts = reader.facts()
-    assert done.exit_code == 0
-    assert "LSL: pskd-watch, pskd-watch-gyroscope" in done.stderr
+    shown.stop()
+    assert "LSL: pskd-watch, pskd-watch-gyroscope" in capsys.readouterr().err
     values = np.array(facts["samples"])
     assert facts["labels"] == ["x", "y", "z", "device_s", "arrival_s"]
     assert facts["units"][:3] == ["m/s^2"] * 3

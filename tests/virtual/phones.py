@@ -36,16 +36,30 @@ def resting(number: int) -> list[float]:
 class SensorServerPhone:
     """The app SensorServer: serves the accelerometer and the gyroscope over WebSocket.
 
+    Args:
+        rate_hz: samples a second.
+        sensors: those that the device has.
+        port: where; any free one by default.
+        stamps_sending: samples carry when they were sent, not when they were due.
+
     Attributes:
         port: where.
         sent: messages sent so far.
         paused: while set, nothing is sent though the connection stands.
     """
 
-    def __init__(self, rate_hz: float = 50.0, sensors: tuple[str, ...] = (ACCELEROMETER, GYROSCOPE)) -> None:
-        self.port = free_port()
+    def __init__(
+        self,
+        rate_hz: float = 50.0,
+        sensors: tuple[str, ...] = (ACCELEROMETER, GYROSCOPE),
+        *,
+        port: int = 0,
+        stamps_sending: bool = False,
+    ) -> None:
+        self.port = port or free_port()
         self.rate_hz = rate_hz
         self.sensors = sensors
+        self._stamps_sending = stamps_sending
         self.sent = 0
         self.paused = threading.Event()
         self.extra: list[str | bytes] = []
@@ -114,6 +128,7 @@ class SensorServerPhone:
             number += 1
 
     def _message(self, kind: str, t_s: float, number: int, several: bool) -> str:
+        t_s = time.perf_counter() if self._stamps_sending else t_s
         values = [0.1, -0.2, 0.5] if kind == GYROSCOPE else resting(number)
         content = {"values": values, "timestamp": int((BOOT_S + t_s) * 1e9), "accuracy": 3}
         return json.dumps({**content, "type": kind} if several else content)
