@@ -31,7 +31,10 @@ def engine(jobs: int, scheduler: str = "") -> Iterator[joblib.Parallel]:
         with joblib.parallel_config(backend="loky", inner_max_num_threads=1):
             yield joblib.Parallel(n_jobs=jobs, batch_size=1, return_as="generator_unordered")
         return
-    with _client(scheduler), joblib.parallel_config(backend="dask", wait_for_workers_timeout=CONNECT_S):
+    with (
+        _client(scheduler) as client,
+        joblib.parallel_config(backend="dask", client=client, wait_for_workers_timeout=CONNECT_S),
+    ):
         yield joblib.Parallel(n_jobs=-1, batch_size=1, return_as="generator_unordered")
 
 
