@@ -76,7 +76,7 @@ def tour(out: Path, library: Path | None = None, theme: str | None = None) -> in
     """Go through the tour; returns the exit code."""
     from app.tour import Tour
 
-    return _driven(out, theme, lambda shown, session: Tour(shown, session, out).take(library))
+    return driven(out, theme, lambda shown, session: Tour(shown, session, out).take(library))
 
 
 def pictures(out: Path, library: Path | None = None, theme: str | None = None) -> int:
@@ -89,10 +89,10 @@ def pictures(out: Path, library: Path | None = None, theme: str | None = None) -
         return take_all(shown, session, out, library or sample.ensure().path, (theme,) if theme in THEMES else THEMES)
 
     with tempfile.TemporaryDirectory() as settings:
-        return _driven(out, theme, work, Path(settings))
+        return driven(out, theme, work, Path(settings))
 
 
-def _driven(
+def driven(
     out: Path, theme: str | None, work: Callable[[MainWindow, Session], int], settings: Path | None = None
 ) -> int:
     """Drive the window by a script, with settings of its own: those of the person stay as they are."""
