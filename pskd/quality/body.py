@@ -16,7 +16,8 @@ from pskd.types import StreamKind
 
 SEEN = 0.5
 HARDLY = 0.5
-MOSTLY = 0.85
+MOSTLY = 0.75
+NOBODY = 0.10
 NEEDED = ("neck", "left_shoulder", "right_shoulder", "left_hip", "right_hip", "left_wrist", "right_wrist")
 IN_STEP_S = 0.15
 ALIKE = 0.6
@@ -30,7 +31,7 @@ def check_visibility(take: Take, side: str) -> Iterator[Finding]:
     if pose is None or not len(pose.times_s):
         return
     nobody = 1.0 - float(np.isfinite(pose.values[..., 0]).any(axis=1).mean())
-    if nobody > 1.0 - MOSTLY:
+    if nobody > NOBODY:
         severity = Severity.BAD if nobody > HARDLY else Severity.NOTICE
         what = f"The camera saw nobody in {nobody:.0%} of its pictures."
         yield Finding("visibility", severity, what, "Stay where the whole body is in the picture.", 1.0 - nobody)
