@@ -110,6 +110,7 @@ class Outcome:
     file_bytes: int
     predicted_bytes: int
     samples: dict[str, int]
+    samples_asked: dict[str, int]
     problems: list[str]
     load: str
 
@@ -142,7 +143,7 @@ def sources(folder: Path, minutes: float, speed: float) -> tuple[str, str]:
         return "sim:", "sim:"
     return (
         f"replay:{watch_take(folder / 'source', minutes * 60 + 30)}?speed={speed:g}",
-        f"sim:?fps={CAMERA_HZ * speed:g}",
+        f"sim:?fps={CAMERA_HZ * speed:g}&width=64&height=64",
     )
 
 
@@ -223,6 +224,8 @@ def told(
     warm = memory[min(len(memory) - 1, round(WARM_S / MEMORY_S)) :]
     gaps, busy = np.array(beats.gaps_ms), np.array(beats.busy_ms)
     own = gaps - np.array(beats.starved_ms)
+    samples = {name: len(stream.times_s) for name, stream in take.streams.items()}
+    asked = {name: CAMERA_HZ if name == "pose" else WATCH_HZ for name in samples}
     return Outcome(
         seconds=round(duration_s, 1),
         camera=uris[0],
@@ -242,18 +245,18 @@ def told(
         memory_most_mib=round(max(warm), 1),
         growth_mib=round(max(warm) - warm[0], 1),
         file_bytes=(folder / "raw.xdf").stat().st_size,
-        predicted_bytes=predicted_bytes(duration_s, speed, len(take.streams) - 1),
-        samples={name: len(stream.times_s) for name, stream in take.streams.items()},
+        predicted_bytes=predicted_bytes(duration_s, samples),
+        samples=samples,
+        samples_asked={name: round(duration_s * rate_hz * speed) for name, rate_hz in asked.items()},
         problems=[problem.text for problem in take.manifest.problems],
         load=" ".join(f"{value:.1f}" for value in os.getloadavg()),
     )
 
 
-def predicted_bytes(seconds: float, speed: float, watch_streams: int) -> int:
-    """Size of ``raw.xdf`` by the formula of docs/file-formats.md, without its head of a few kB."""
-    watch = WATCH_HZ * speed * (WATCH_ROW + CHUNK / PACKET) * watch_streams
-    pose = CAMERA_HZ * speed * (POSE_ROW + CHUNK)
-    return round(seconds * (watch + pose + BOUNDARY / 10))
+def predicted_bytes(seconds: float, samples: dict[str, int]) -> int:
+    """Size of ``raw.xdf`` by the formula of docs/file-formats.md for what arrived, without its head of a few kB."""
+    per_sample = {name: POSE_ROW + CHUNK if name == "pose" else WATCH_ROW + CHUNK / PACKET for name in samples}
+    return round(sum(count * per_sample[name] for name, count in samples.items()) + seconds * BOUNDARY / 10)
 
 
 if __name__ == "__main__":
