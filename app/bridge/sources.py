@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.widgets.words import readable
-from pskd.uri import DeviceUri
+from pskd.uri import DeviceUri, shown
 
 SIMULATED = "sim:"
 _WORDS = {
@@ -62,7 +62,8 @@ def named(uri: str, role: str = "watch") -> Choice:
             who, icon = ("Simulated person", "person") if role == "camera" else ("Simulated watch", "watch")
             return Choice(uri, f"{who}: {readable(parsed.path)}" if parsed.path else who, icon, uri)
         case _:
-            return Choice(uri, f"{_WORDS.get(parsed.scheme, parsed.scheme)} {name}".strip(), "bluetooth", uri)
+            icon = "bluetooth" if parsed.scheme == "ble" else "live" if parsed.scheme == "lsl" else "watch"
+            return Choice(uri, f"{_WORDS.get(parsed.scheme, parsed.scheme)} {name}".strip(), icon, shown(uri))
 
 
 def film(path: str) -> str:

@@ -1,13 +1,17 @@
-"""Looks for Bluetooth watches that are near, off the window's thread."""
+"""Looks for Bluetooth watches that are near and for LSL streams of this computer, off the window's thread."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 
 from PySide6.QtCore import QObject, Signal
 
 from app.bridge.session import Session, explained
 from app.bridge.sources import Choice
+from pskd.errors import PskdError
+
+log = logging.getLogger(__name__)
 
 SECONDS = 6.0
 
@@ -47,12 +51,33 @@ class WatchSearch(QObject):
         self.failed.emit(*explained(error))
 
 
-def near() -> list[Choice]:
-    """The watches that are near and that a driver fits; takes some seconds.
+def check_address(uri: str) -> None:
+    """Refuse an address that no watch can have, without opening anything.
 
     Raises:
-        PskdError: Bluetooth cannot be used.
+        PskdError: why it makes no sense.
     """
+    from pskd.devices.drivers import make
+
+    make(uri)
+
+
+def near() -> list[Choice]:
+    """The watches that are near and that a driver fits, then the LSL streams; takes some seconds.
+
+    Raises:
+        PskdError: Bluetooth cannot be used, and there is no LSL stream.
+    """
+    streams = _streams()
+    try:
+        return [*_bluetooth(), *streams]
+    except PskdError:
+        if streams:
+            return streams
+        raise
+
+
+def _bluetooth() -> list[Choice]:
     from pskd.devices.ble.scan import scan
 
     choices = []
@@ -60,3 +85,21 @@ def near() -> list[Choice]:
         facts = [one.driver, f"{one.rssi} dBm", *([f"battery {one.battery} %"] if one.battery is not None else [])]
         choices.append(Choice(one.uri, one.name or one.address, "bluetooth", "  ·  ".join(facts)))
     return choices
+
+
+def _streams() -> list[Choice]:
+    """The LSL streams of this computer, where LSL is installed and works."""
+    from pskd.devices.lsl import library, streams
+
+    if not library.installed():
+        return []
+    try:
+        found = streams.find()
+    except PskdError as error:
+        log.info("no LSL streams: %s", error)
+        return []
+    return [
+        Choice(one.uri, one.name, "live", f"LSL  ·  {one.type}  ·  {one.rate_hz:g} Hz  ·  {one.host}")
+        for one in found
+        if one.uri
+    ]

@@ -15,7 +15,7 @@ from pskd.cli.printable import printable
 from pskd.clock import now_s
 from pskd.errors import PskdError
 from pskd.types import LinkState, SampleBlock, StreamKind
-from pskd.uri import DeviceUri, shown
+from pskd.uri import shown
 
 if TYPE_CHECKING:
     from pskd.devices.ble.scan import Found
@@ -236,12 +236,10 @@ def _lsl_entry(stream: LslStream) -> dict[str, Any]:
 
 
 def _lsl_row(stream: LslStream) -> tuple[str, str, str]:
-    """Address, name and note; without an address where the name cannot be written as one."""
-    uri = f"lsl:{stream.name}"
-    plain = DeviceUri.parse(uri).path == stream.name and "'" not in stream.name and stream.name.isprintable()
+    """Address, name and note."""
     rate = f"{stream.rate_hz:g} Hz" if stream.rate_hz else "irregular"
     note = f"LSL {stream.type}, {stream.channels} channels, {rate}, on {stream.host}"
-    return uri if plain else "", printable(stream.name), printable(note)
+    return stream.uri, printable(stream.name), printable(note)
 
 
 def _always(row: tuple[str, str, str]) -> dict[str, Any]:

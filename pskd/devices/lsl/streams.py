@@ -15,6 +15,7 @@ from pskd.devices.lsl import library
 from pskd.devices.lsl.channels import Channel
 from pskd.errors import PskdError
 from pskd.types import TimeArray
+from pskd.uri import DeviceUri
 
 FIND_S = 1.0
 OPEN_S = 5.0
@@ -45,6 +46,13 @@ class LslStream(msgspec.Struct, frozen=True):
     rate_hz: float
     source: str
     host: str
+
+    @property
+    def uri(self) -> str:
+        """What to open it with; empty where its name cannot be written as an address."""
+        uri = f"lsl:{self.name}"
+        plain = DeviceUri.parse(uri).path == self.name and "'" not in self.name and self.name.isprintable()
+        return uri if plain and self.name else ""
 
 
 def find(seconds: float = FIND_S, scope: str = library.MACHINE) -> list[LslStream]:
