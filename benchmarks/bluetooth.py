@@ -140,8 +140,9 @@ def returns(count: int) -> Found:
     took_s = []
     with watched(1) as (sensors, _, _, (heard,), window):
         for number in range(count):
-            sensors.ask("edge" if number % 2 else "drop")
-            window.run(float(dice.uniform(0.0, 8.0)) if number % 2 else 0.0)
+            if number % 2:
+                sensors.ask("edge")
+                window.run(float(dice.uniform(0.5, 8.0)))
             sensors.ask("leave")
             window.run(float(dice.uniform(0.5, 8.0)))
             known, begun_s = len(heard.numbers), now_s()
@@ -165,8 +166,9 @@ def breaks(count: int) -> Found:
     tasks: list[int] = []
     with watched(1) as (sensors, engine, _, (heard,), window):
         for _ in range(count):
+            before = sensors.ask("drop")["connections"]
+            window.until(lambda before=before: sensors.ask("count")["connections"] > before)
             known = len(heard.numbers)
-            sensors.ask("drop")
             window.until(lambda known=known: len(heard.numbers) > known + 20)
             gc.collect()
             memory.append(psutil.Process().memory_info().rss / MIB)

@@ -37,6 +37,7 @@ class Stamped(Companion):
 
     rate_hz = 100.0
     packet = 1
+    form = 1
 
     def __init__(self, address: str) -> None:
         super().__init__(address)

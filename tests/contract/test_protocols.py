@@ -65,7 +65,8 @@ VECTORS: dict[str, list[Vector]] = {
     ],
     "companion": [
         Vector([struct.pack("<BBHIH6h", 1, 0, 65535, 2_000_000, 20000, 0, 0, 1000, 500, 0, -1000)],
-               [(0, 0, 1), (0.5, 0, -1)], 2.0),
+               [(0, 0, 1), (0.5, 0, -1)], 2.0,
+               [struct.pack("<BBHIH6h", 1, 4, 0, 2_040_000, 20000, 0, 0, 1000, 16, -32, 0)]),
     ],
     "generic": [Vector([struct.pack("<3h", 0, -500, 1000)], [(0, -0.5, 1)])],
     "infinitime": [Vector([struct.pack("<3h", 1024, -512, 0)], [(1, -0.5, 0)])],

@@ -151,8 +151,18 @@ class Sensor:
         """Out of range: the link breaks and nobody hears it."""
         self.near = False
         if self.connection is None:
-            await self.device.stop_advertising()
+            await self._fall_silent()
         await self.drop()
+
+    async def _fall_silent(self) -> None:
+        """Advertise no more; where it is just about to begin, that is waited for."""
+        for _ in range(20):
+            try:
+                await self.device.stop_advertising()
+            except KeyError:
+                await asyncio.sleep(0.05)
+            else:
+                return
 
     async def come_back(self) -> None:
         """Near again."""

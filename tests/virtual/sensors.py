@@ -354,14 +354,17 @@ class Clue(Sensor):
 
 
 class Companion(Sensor):
+    """A watch with a gyroscope, unless ``form`` says otherwise."""
+
     name = "Watch"
+    form: ClassVar[int] = 2
     service = advertise = "5ff60000-b1e9-4b34-99d7-987499f5c42f"
     data = "5ff60002-b1e9-4b34-99d7-987499f5c42f"
     packet = 5
     started = False
 
     def characteristics(self) -> list:
-        info = struct.pack("<BBHHBB", 1, 1, 5000, 8000, 1, 0) + b"virtual"
+        info = struct.pack("<BBHHBB", 1, self.form, 5000, 8000, 1, 0) + b"virtual"
         return [
             self.value("5ff60001-b1e9-4b34-99d7-987499f5c42f", READ, lambda: info),
             self.value(self.data, NOTIFY),
@@ -379,7 +382,9 @@ class Companion(Sensor):
 
     def encode(self, number: int, acceleration: Any, turning: Any, device_s: Any) -> bytes:
         stamp_us = round(device_s[-1] * 1e6) % 2**32
-        return struct.pack("<BBHIH", 1, 0, number % 65536, stamp_us, 20000) + int16(counts(acceleration, 1000))
+        six = self.form == 2
+        body = int16(counts(acceleration, 1000), *([np.round(turning * 16)] if six else []))
+        return struct.pack("<BBHIH", 1, 4 * six, number % 65536, stamp_us, 20000) + body
 
 
 class Sketch(Sensor):

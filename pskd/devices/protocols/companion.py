@@ -22,16 +22,18 @@ from pskd.devices.protocols.base import (
     unusable,
 )
 from pskd.devices.protocols.counters import Unwrapped
+from pskd.types import StreamKind
 
 SERVICE, INFO, SAMPLE, CONTROL = (f"5ff6{number:04x}-b1e9-4b34-99d7-987499f5c42f" for number in range(4))
 VERSION = 1
-MILLI_G = 1
+THREE_AXES, SIX_AXES = 1, 2
+COUNTS_A_DPS = 16.0
 INFO_HEAD = struct.Struct("<BBHHBB")
 HEAD = struct.Struct("<BBHIH")
 START, STOP, PING = 1, 2, 0x10
 PONG = struct.Struct("<BIQ")
 PING_S = 2.0
-CLIPPED, DROPPED = 1, 2
+CLIPPED, DROPPED, TURNING = 1, 2, 4
 
 
 @PROTOCOLS.register("companion")
@@ -48,6 +50,7 @@ class Companion(Protocol):
     service: ClassVar[str] = SERVICE
     notify: ClassVar[tuple[str, ...]] = (SAMPLE,)
     rates_hz: ClassVar[tuple[float, ...]] = (50.0, 25.0, 100.0)
+    gyroscope: ClassVar[bool] = True
     clock: ClassVar[str] = "us, last sample"
     loss: ClassVar[str] = "by packet number"
     probe: ClassVar[str] = INFO
@@ -68,9 +71,10 @@ class Companion(Protocol):
     def facts(self) -> Steps:
         """Format, rate and wrist."""
         info = yield Read(INFO)
-        if len(info) < INFO_HEAD.size or info[0] != VERSION or info[1] != MILLI_G:
+        if len(info) < INFO_HEAD.size or info[0] != VERSION or info[1] not in (THREE_AXES, SIX_AXES):
             raise unusable("The watch's companion app speaks another version.", "Update the app, or PSKD Studio.")
-        _, _, rate, _, wrist, _ = INFO_HEAD.unpack_from(info)
+        _, form, rate, _, wrist, _ = INFO_HEAD.unpack_from(info)
+        self.turns = self.turns and form == SIX_AXES
         self.wrist = {1: "left", 2: "right"}.get(wrist, "")
         if rate and not self.wish.rate_hz:
             self.rate_hz = rate / 100.0
@@ -96,13 +100,14 @@ class Companion(Protocol):
         return None if self._clock_us.value is None else self._clock_us.near(clock_us % (1 << 32)) * 1e-6
 
     def decode(self, characteristic: str, packet: bytes) -> list[Samples]:
-        """A head of ten bytes and triplets of int16 milli-g."""
+        """A head of ten bytes and triplets of int16 milli-g, each followed by one of turning where the head says so."""
         if characteristic == CONTROL:
             return []  # an answer to a ping that nobody waits for any more
         if len(packet) <= HEAD.size or packet[0] != VERSION:
             raise Malformed("not a sample packet")
         _, flags, number, stamp_us, step_us = HEAD.unpack_from(packet)
-        values = from_g(integers(packet[HEAD.size :], "<i2"), 1000.0)
+        columns = integers(packet[HEAD.size :], "<i2", 6 if flags & TURNING else 3)
+        values = from_g(columns[:, :3], 1000.0)
         ahead, later = self._number.step(number), self._clock_us.step(stamp_us)
         if not step_us and len(values) > 1:
             raise Malformed("no time between samples")
@@ -118,4 +123,8 @@ class Companion(Protocol):
         self._last_s = float(times[-1])
         self.lost += ahead - 1
         self.clipped += flags & CLIPPED
-        return [Samples(values, device_s=times, sequence=self._number.accept(number))]
+        found = [Samples(values, device_s=times, sequence=self._number.accept(number))]
+        if flags & TURNING:
+            turning = (columns[:, 3:] / COUNTS_A_DPS).astype(np.float32)
+            found.append(Samples(turning, StreamKind.GYROSCOPE, times, found[0].sequence))
+        return found
