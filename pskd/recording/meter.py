@@ -20,7 +20,8 @@ class Reading:
         count: samples since the meter was reset.
         rate_hz: measured over the last seconds; 0 before there is enough to measure.
         last_s: arrival of the newest sample; None before the first.
-        gaps: interruptions of more than half a second, and packets that the device counted but never arrived.
+        gaps: interruptions of half a second more than a packet's own length (a phone may send a second's samples at
+            once), and packets that the device counted but never arrived.
         missing_s: length of all interruptions together.
         resumed_s: arrival of the first sample since the newest interruption, or at all; None before it.
     """
@@ -41,6 +42,7 @@ class Meter:
         self._lock = threading.Lock()
         self._recent: deque[tuple[float, int]] = deque()
         self._gap_s = max(GAP_S, 4.0 / info.rate_hz) if info.rate_hz > 0 else GAP_S
+        self._period_s = 1.0 / info.rate_hz if info.rate_hz > 0 else 0.0
         self._sequence: int | None = None
         self._last_s: float | None = None
         self._count = self._gaps = 0
@@ -75,7 +77,7 @@ class Meter:
 
     def _add(self, arrival_s: float, count: int, missed: bool) -> None:
         with self._lock:
-            late = self._last_s is not None and arrival_s - self._last_s > self._gap_s
+            late = self._last_s is not None and arrival_s - self._last_s > self._gap_s + count * self._period_s
             if late or self._last_s is None:
                 self._resumed_s = arrival_s
             if late and self._last_s is not None:

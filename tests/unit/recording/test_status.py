@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from made_takes import POSE, WATCH, block, frame
 
 from pskd.recording.meter import Meter
-from pskd.recording.status import RecorderState, StreamStatus, judge
+from pskd.recording.status import RecorderState, RecorderStatus, StreamStatus, judge
 from pskd.types import LinkState, SampleBlock, StreamKind
 
 
@@ -24,6 +25,10 @@ def verdict(*streams: StreamStatus, **changed: Any) -> tuple[RecorderState, str]
     return judge(streams, **{**facts, **changed})
 
 
+def changed_stream(**changed: Any) -> StreamStatus:
+    return replace(stream(), **changed)
+
+
 @pytest.mark.parametrize(
     ("streams", "changed", "state", "words"),
     [
@@ -36,6 +41,9 @@ def verdict(*streams: StreamStatus, **changed: Any) -> tuple[RecorderState, str]
         ((stream(None),), {"elapsed_s": 5.0}, RecorderState.SILENT, "No data from the watch yet"),
         ((stream(9.0, ended=True),), {}, RecorderState.ENDED, "end"),
         ((stream(9.0, ended=True), stream()), {}, RecorderState.RECORDING, "but the watch has come to its end"),
+        ((changed_stream(ended=True, fault="It is cut off."),), {}, RecorderState.ENDED, "It is cut off."),
+        ((changed_stream(fault="1 picture is left out."),), {}, RecorderState.RECORDING, "but: 1 picture is left out."),
+        ((changed_stream(link=LinkState.LOST, text="Gone."),), {}, RecorderState.RECORDING, "but: Gone."),
         ((stream(),), {"failure": "The disk is full."}, RecorderState.FAILED, "The disk is full."),
         ((stream(),), {"queue_depth": 9999}, RecorderState.RECORDING, "cannot keep up"),
         ((stream(),), {"disk_free_bytes": 1 << 20}, RecorderState.RECORDING, "1 MiB are left"),
@@ -78,3 +86,27 @@ def test_a_reset_meter_has_proven_nothing() -> None:
     meter.reset()
     assert meter.read(5.0).last_s is None
     assert meter.read(5.0).count == 0
+
+
+def test_a_meter_tells_how_long_was_missing_and_when_it_resumed() -> None:
+    meter = Meter(WATCH)
+    values = np.zeros((5, 3), np.float32)
+    for arrival_s in (0.0, 0.1, 3.1, 3.2, 4.2):
+        meter.add_block(SampleBlock("watch", arrival_s, values))
+    reading = meter.read(4.2)
+    assert reading.missing_s == pytest.approx(4.0)
+    assert reading.resumed_s == 4.2
+    assert reading.gaps == 2
+
+
+def test_a_second_of_samples_in_one_packet_is_no_gap() -> None:
+    meter = Meter(WATCH)
+    values = np.zeros((50, 3), np.float32)
+    for arrival_s in (0.0, 1.0, 2.1, 3.0, 5.0):
+        meter.add_block(SampleBlock("watch", arrival_s, values))
+    assert meter.read(5.0).gaps == 1
+
+
+@pytest.mark.parametrize("state", list(RecorderState))
+def test_an_alarm_is_what_should_be_recorded_and_is_not(state: RecorderState) -> None:
+    assert RecorderStatus(state, "", ()).alarm == (state in (RecorderState.SILENT, RecorderState.FAILED))
