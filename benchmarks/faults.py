@@ -232,7 +232,8 @@ def vision_killed(row: Row, folder: Path) -> None:
         take = recording.take()
         pose = take.streams["pose"].times_s + take.manifest.start.monotonic_s
         away_s = float(pose[pose > killed_s + 0.1][0] - killed_s)
-        row.lost_s, row.opens = holes(take, {"pose": away_s}), True
+        row.lost_s = {**holes(take), "pose": killed_s - float(pose[pose <= killed_s][-1])}
+        row.opens = True
         row.seen = recording.sentences() + recording.last("problems")
         row.note = f"The camera was back after {away_s:.1f} s, which the table does not count as lost."
 
@@ -282,7 +283,7 @@ def film_damaged(row: Row, folder: Path) -> None:
 @case
 def watch_silent(row: Row, folder: Path) -> None:
     """The watch sends nothing for 5 s."""
-    with Recording(folder / "lib", CAMERA, f"{WATCH}&stall_at=4&stall_s=5") as recording:
+    with Recording(folder / "lib", CAMERA, f"{WATCH}&stall_at=8&stall_s=5") as recording:
         recording.wait(lambda: "Nothing came" in str(recording.last("problems")), "the watch to come back")
         time.sleep(1.0)
         recording.end()
@@ -293,7 +294,7 @@ def watch_silent(row: Row, folder: Path) -> None:
 @case
 def watch_dead(row: Row, folder: Path) -> None:
     """The watch falls silent for good."""
-    with Recording(folder / "lib", CAMERA, f"{WATCH}&stall_at=4&stall_s=1000") as recording:
+    with Recording(folder / "lib", CAMERA, f"{WATCH}&stall_at=8&stall_s=1000") as recording:
         recording.wait(lambda: "silent" in str(recording.last("state")), "the watch to be missed")
         time.sleep(3.0)
         recording.end()
@@ -304,7 +305,7 @@ def watch_dead(row: Row, folder: Path) -> None:
 @case
 def watch_lost(row: Row, folder: Path) -> None:
     """The watch's link breaks and comes back."""
-    with Recording(folder / "lib", CAMERA, f"{WATCH}&drop_at=4") as recording:
+    with Recording(folder / "lib", CAMERA, f"{WATCH}&drop_at=8") as recording:
         recording.wait(lambda: "Nothing came" in str(recording.last("problems")), "the watch to come back")
         time.sleep(1.0)
         recording.end()

@@ -126,6 +126,7 @@ def wait_for_bytes(library: Path, size: int) -> None:
         (["--camera", "none", "--watch", "sim:", "--label", "a/b"], 2, "cannot name a class"),
         (["--camera", "none", "--watch", "sim:", "--subject", "../up"], 2, "cannot name a subject"),
         (["--camera", "none", "--watch", "sim:", "--label", "a", "--protocol", "quick"], 2, "not both"),
+        (["--camera", "none", "--watch", "sim:?stall_at=0&stall_s=99"], 1, "--anyway"),
     ],
 )
 def test_what_cannot_be_recorded_is_met_by_one_clear_line(

@@ -38,6 +38,7 @@ def test_a_cut_take_is_closed_with_what_it_has(tmp_path: Path) -> None:
     take = read_take(folder)
     assert take.manifest.state == TakeState.RECOVERED
     assert take.manifest.duration_s == pytest.approx(29 / 30, abs=1e-5)
+    assert [problem.text for problem in take.manifest.problems] == [found.sentence]
     assert [(s.label, s.start_s, s.end_s) for s in take.segments] == [
         ("squat", pytest.approx(0.2), pytest.approx(29 / 30))
     ]

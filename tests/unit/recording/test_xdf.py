@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pskd.errors import PskdError
+from pskd.recording import xdf
 from pskd.recording.walker import read_xdf
 from pskd.recording.xdf import Column, XdfStream, XdfWriter
 
@@ -63,6 +64,18 @@ def test_an_existing_file_is_never_overwritten(tmp_path: Path) -> None:
     with pytest.raises(PskdError, match="exists already"):
         XdfWriter(path, [ONE], start_s=0.0)
     assert path.read_bytes() == b"a recording"
+
+
+def test_a_file_that_is_no_longer_in_its_place_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(xdf, "FSYNC_S", 0.0)
+    writer = XdfWriter(tmp_path / "a.xdf", [ONE], start_s=0.0)
+    writer.tick()
+    (tmp_path / "a.xdf").rename(tmp_path / "b.xdf")
+    (tmp_path / "a.xdf").write_bytes(b"another")
+    with pytest.raises(PskdError, match="no longer there"):
+        writer.tick()
+    writer.finish(1.0)
+    assert (tmp_path / "a.xdf").read_bytes() == b"another"
 
 
 def test_names_with_markup_and_control_characters_stay_readable(tmp_path: Path) -> None:
