@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from pskd.clock import now_s
-from pskd.devices.base import Capabilities, DeviceUri, Driver, Sink, check_options, pause
+from pskd.devices.base import Capabilities, DeviceUri, Driver, Sink, check_options, pause, unless
 from pskd.devices.ble.link import CONNECT_S, Link
 from pskd.devices.ble.radio import Seen, radio
 from pskd.devices.ble.rawlog import RawLog
@@ -112,7 +112,7 @@ class BleWatch(Driver):
 
         try:
             async with radio().scanning(listen):
-                await _unless(stop, _at_most(seconds, back.wait()))
+                await unless(stop, _at_most(seconds, back.wait()))
         except PskdError as error:  # no Bluetooth at this moment; the next try says so
             log.info("nothing is heard while waiting: %s", error)
             return await pause(stop, seconds)
@@ -129,10 +129,10 @@ class BleWatch(Driver):
         pinging = asyncio.ensure_future(self._compare_clocks(link, sink))
         try:
             self._log = RawLog(self._raw) if self._raw is not None else None
-            if not await _unless(stop, link.begin()):
+            if not await unless(stop, link.begin()):
                 self._packet_s, self._sink = now_s(), sink
                 sink.state(LinkState.STREAMING, f"Connected to {link.name}.")
-                await _unless(stop, self._attend(link, sink))
+                await unless(stop, self._attend(link, sink))
             sink.state(LinkState.IDLE, f"{link.name} is disconnected.")
         finally:
             self._sink = None
@@ -279,20 +279,6 @@ def _split(path: str) -> tuple[str, str]:
     if slash or driver in PROTOCOLS.names():
         return driver, address.upper()
     return "", path.upper()
-
-
-async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
-    """Do the work unless ``stop`` comes first; True where it did."""
-    doing, stopping = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
-    try:
-        await asyncio.wait({doing, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        if doing.done():
-            await doing
-        return stop.is_set()
-    finally:
-        for task in (doing, stopping):
-            task.cancel()
-        await asyncio.gather(doing, stopping, return_exceptions=True)
 
 
 async def _at_most(seconds: float, work: Coroutine[Any, Any, Any]) -> None:
