@@ -23,6 +23,11 @@ IN_STEP_S = 0.15
 ALIKE = 0.6
 CLEARLY = 0.15
 LIVELY_MPS2 = 1.0
+MUCH_ALIKE = 0.7  # to say that somebody is wrong takes more than to say that all is well
+MUCH = 0.2
+SURE = 0.5
+SURE_S = 0.05
+ENOUGH_S = 3.0
 
 
 def check_visibility(take: Take, side: str) -> Iterator[Finding]:
@@ -70,12 +75,16 @@ def check_wrist(take: Take, sync: SyncDocument, side: str) -> Iterator[Finding]:
     if here is None or there is None or min(here.movement_mps2, there.movement_mps2) < LIVELY_MPS2:
         return
     clearly = there.correlation - here.correlation
-    if clearly > CLEARLY and there.correlation >= ALIKE and there.confidence > 0.0:
+    if clearly > MUCH and there.correlation >= MUCH_ALIKE and _sure(there):
         what = f"The watch seems to be on the {other} wrist."
         hint = f"Put it on the {side} one, or change the wrist of subject {take.manifest.subject} to {other}."
         yield Finding("wrist", Severity.BAD, what, hint, clearly, about=other)
     elif -clearly > CLEARLY and here.correlation >= ALIKE:
         yield Finding("wrist", Severity.GOOD, f"The watch is on the {side} wrist.", value=clearly, about=side)
+
+
+def _sure(fit: GestureFit) -> bool:
+    return fit.confidence >= SURE and fit.used_s >= ENOUGH_S and fit.bound_s is not None and fit.bound_s <= SURE_S
 
 
 def _likeness(take: Take, side: str, longest_s: float) -> GestureFit | None:
