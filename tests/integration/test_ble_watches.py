@@ -33,6 +33,13 @@ RECONNECTED = ["infinitime", "polar", "bangle", "microbit", "companion"]
 
 
 @pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sensors, controller and engine share one loop here, which a busy machine makes slow."""
+    monkeypatch.setattr(engine_module, "STOP_S", 20.0)
+    monkeypatch.setattr(link_module, "TEARDOWN_S", 5.0)
+
+
+@pytest.fixture(autouse=True)
 def quiet_controller() -> Iterator[None]:
     """The virtual controller complains aloud where a link breaks under a packet."""
     logging.getLogger("bumble").setLevel(logging.CRITICAL)
@@ -136,7 +143,7 @@ def test_every_driver_streams_exactly_what_its_device_sends(engine: DeviceEngine
         watched = Watched(engine, sensor, driver, options)
         capabilities = watched.handle.capabilities
         watched.more(5)
-        watched.handle.close()
+        watched.handle.close(20.0)
         until(lambda: air.clients == 0)
     assert watched.states == [LinkState.SCANNING, LinkState.CONNECTING, LinkState.STREAMING, LinkState.IDLE]
     assert not capabilities.simulated
@@ -161,7 +168,7 @@ def test_a_gyroscope_that_is_not_wanted_is_left_out(engine: DeviceEngine, driver
         watched = Watched(engine, sensor, driver, f"{options}&gyroscope=0".lstrip("&"))
         watched.more(2)
         capabilities = watched.handle.capabilities
-        watched.handle.close()
+        watched.handle.close(20.0)
     assert [stream.name for stream in capabilities.streams] == ["watch"]
     assert {block.stream for block in watched.blocks} == {"watch"}
     assert watched.protocol.malformed == 0
@@ -176,7 +183,7 @@ def test_a_watch_that_answers_pings_has_its_clock_compared(
         watched = Watched(engine, sensor, "companion")
         until(lambda: len(watched.handle.pings) > 5)
         watched.more(5)
-        watched.handle.close()
+        watched.handle.close(20.0)
     device_s = np.concatenate([block.device_s for block in watched.acceleration])
     arrival_s = np.repeat([block.arrival_s for block in watched.acceleration], 5)
     fit = fit_clock(device_s, arrival_s, pings=list(watched.handle.pings))
@@ -197,7 +204,7 @@ def test_after_a_break_it_streams_again_and_nothing_comes_twice(engine: DeviceEn
             until(lambda: watched.last is not LinkState.STREAMING)
         watched.more(3)
         assert air.clients == 1
-        watched.handle.close()
+        watched.handle.close(20.0)
         until(lambda: air.clients == 0)
     numbers = watched.numbers()
     assert (np.diff(numbers) > 0).all()
@@ -219,7 +226,7 @@ def test_a_break_in_any_moment_of_connecting_is_survived(engine: DeviceEngine, h
             watched.do(sensor.drop())
             watched.more(1)
         assert not watched.handle.wait_end(0)
-        watched.handle.close()
+        watched.handle.close(20.0)
         until(lambda: air.clients == 0)
     assert (np.diff(watched.numbers()) > 0).all()
 
@@ -237,7 +244,7 @@ def test_it_looks_for_a_watch_that_walked_away_until_it_is_back(engine: DeviceEn
         before_s = now_s()
         watched.more(1)
         assert now_s() - before_s < 3.0
-        watched.handle.close()
+        watched.handle.close(20.0)
     assert (np.diff(watched.numbers()) > 0).all()
 
 
@@ -293,7 +300,7 @@ def test_a_pause_is_a_stall_that_ends_by_itself(
         until(lambda: watched.last is LinkState.STALLED)
         sensor.silent = False
         until(lambda: watched.last is LinkState.STREAMING)
-        watched.handle.close()
+        watched.handle.close(20.0)
     assert sensor.connections == 1
 
 
@@ -310,7 +317,7 @@ def test_a_link_that_is_dead_without_a_word_is_found_and_made_anew(
         assert any("stopped answering" in text for text in watched.texts)
         sensor.silent = sensor.deaf = False
         watched.more(3)
-        watched.handle.close()
+        watched.handle.close(20.0)
     assert (np.diff(watched.numbers()) > 0).all()
 
 
@@ -324,7 +331,7 @@ def test_a_watch_that_answers_but_sends_nothing_is_set_up_again(engine: DeviceEn
         assert "sends nothing" in watched.handle.state_text
         sensor.silent = False
         watched.more(3)
-        watched.handle.close()
+        watched.handle.close(20.0)
 
 
 def test_a_watch_lying_still_that_sends_only_changes_is_asked_and_not_called_stalled(engine: DeviceEngine) -> None:
@@ -334,7 +341,7 @@ def test_a_watch_lying_still_that_sends_only_changes_is_asked_and_not_called_sta
         watched.more(2)
         sensor.silent = True
         watched.more(2)
-        watched.handle.close()
+        watched.handle.close(20.0)
     assert LinkState.STALLED not in watched.states
     assert all(abs(np.linalg.norm(block.values[0]) - 9.8) < 0.5 for block in watched.acceleration)
 
@@ -349,7 +356,7 @@ def test_packets_of_the_wrong_length_are_counted_and_the_stream_goes_on(engine: 
         broken = b"A!\r\n" if driver in ("bangle", "puck") else b"\x07\x07\x07\x07\x07"
         watched.do(sensor.notify(broken))
         watched.more(2)
-        watched.handle.close()
+        watched.handle.close(20.0)
     assert watched.protocol.malformed == 1
     assert (np.diff(watched.numbers()) > 0).all()
 
@@ -380,7 +387,7 @@ def test_bluetooth_switched_off_and_on_while_streaming(engine: DeviceEngine, has
         until(lambda: any("Bluetooth is off" in text for text in watched.texts))
         air.absent = None
         watched.more(3)
-        watched.handle.close()
+        watched.handle.close(20.0)
 
 
 def test_a_watch_that_is_not_there(engine: DeviceEngine) -> None:
@@ -436,7 +443,7 @@ def test_the_same_watch_is_not_opened_twice(engine: DeviceEngine) -> None:
         second = engine.open(f"ble:companion/{sensor.address}?find_s=0.3", print, lambda state, text: None)
         with pytest.raises(PskdError, match="already in use"):
             second.wait_ready(5)
-        watched.handle.close()
+        watched.handle.close(20.0)
 
 
 def test_a_polar_sensor_with_too_small_packets_says_so(engine: DeviceEngine, hasty: None) -> None:
@@ -445,7 +452,7 @@ def test_a_polar_sensor_with_too_small_packets_says_so(engine: DeviceEngine, has
         watched = Watched(engine, sensor, "polar")
         until(lambda: watched.last is LinkState.LOST)
         assert "packets are too small" in watched.handle.state_text
-        watched.handle.close()
+        watched.handle.close(20.0)
 
 
 def test_raw_frames_of_a_chest_strap_at_its_own_rate(engine: DeviceEngine) -> None:
@@ -454,7 +461,7 @@ def test_raw_frames_of_a_chest_strap_at_its_own_rate(engine: DeviceEngine) -> No
         watched = Watched(engine, sensor, "polar")
         assert watched.handle.capabilities.streams[0].rate_hz == 50
         watched.more(2)
-        watched.handle.close()
+        watched.handle.close(20.0)
     assert (np.diff(watched.numbers()) == 1).all()
 
 
@@ -473,7 +480,7 @@ def test_packets_are_kept_as_they_came(engine: DeviceEngine, tmp_path: Path) -> 
     with Air(sensor).around():
         watched = Watched(engine, sensor, "microbit", f"raw={tmp_path / 'raw.jsonl'}")
         watched.more(5)
-        watched.handle.close()
+        watched.handle.close(20.0)
     lines = [json.loads(line) for line in (tmp_path / "raw.jsonl").read_text().splitlines()]
     again = PROTOCOLS.get("microbit")()
     packets = [(line["t_s"], again.receive(line["characteristic"], bytes.fromhex(line["hex"]))) for line in lines]
@@ -488,7 +495,7 @@ def test_a_file_for_packets_that_cannot_be_written_is_named(engine: DeviceEngine
         watched = Watched(engine, sensor, "microbit", f"raw={tmp_path / 'no' / 'raw.jsonl'}")
         until(lambda: watched.last is LinkState.LOST)
         assert "Cannot write packets" in watched.handle.state_text
-        watched.handle.close()
+        watched.handle.close(20.0)
 
 
 def test_the_scan_lists_what_is_near(engine: DeviceEngine) -> None:
@@ -510,7 +517,7 @@ def test_closing_in_any_moment_leaves_nothing_behind(engine: DeviceEngine) -> No
         for moment_s in np.linspace(0.0, 0.35, 12):
             watched = Watched(engine, sensor, "companion")
             time.sleep(float(moment_s))
-            watched.handle.close()
+            watched.handle.close(20.0)
             assert watched.handle.state is LinkState.IDLE
             until(lambda: air.clients == 0)
 

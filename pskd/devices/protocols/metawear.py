@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
@@ -77,9 +78,10 @@ class MetaWear(Protocol):
             yield from self._start(GYROSCOPE)
 
     def teardown(self) -> tuple[Write, ...]:
-        """Stop, disable, unsubscribe."""
+        """Stop, disable, unsubscribe; only the last waits for its answer, which comes after all of them were done."""
         modules = (GYROSCOPE, ACCELEROMETER) if self.turns else (ACCELEROMETER,)
-        return tuple(write for module in modules for write in self._stop(module))
+        writes = [write for module in modules for write in self._stop(module)]
+        return (*(replace(write, response=False) for write in writes[:-1]), writes[-1])
 
     def decode(self, characteristic: str, packet: bytes) -> list[Samples]:
         """One or three triplets of int16 over 8 g or 2000 deg/s; answers carry none."""
