@@ -437,7 +437,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Breaks recordings and writes what was lost.")
     parser.add_argument("--only", nargs="+", choices=CASES, default=list(CASES))
     parser.add_argument("--table", type=Path, help="the table goes into this document, after its line '<!-- table -->'")
-    parser.add_argument("--json", type=Path)
+    parser.add_argument("--json", type=Path, help="rows of cases that are not in --only are kept")
     options = parser.parse_args()
     console, rows = Console(width=140, highlight=False), list[Row]()
     for name in options.only:
@@ -446,6 +446,10 @@ def main() -> None:
         console.print(
             f"{'holds' if row.holds else 'DOES NOT HOLD':14} {name:16} {row.lost_s} {row.seen} {row.note}", markup=False
         )
+    if options.json and options.json.exists():  # of cases that were not tried again
+        known = {row["name"]: Row(**row) for row in json.loads(options.json.read_text())}
+        tried_again = {row.name: row for row in rows}
+        rows = [row for name in CASES if (row := tried_again.get(name) or known.get(name))]
     if options.json:
         options.json.write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n")
     if options.table:
