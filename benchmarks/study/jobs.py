@@ -15,7 +15,7 @@ import torch
 
 from benchmarks.study import material, rocket
 from benchmarks.study.recipes import Protocol, Recipe, plan_of
-from benchmarks.study.version import code_version
+from benchmarks.study.version import code_version, meaning
 from pskd import documents
 from pskd.clock import now_s
 from pskd.evaluation.report import REPORT_NAME, write_report
@@ -104,7 +104,8 @@ def make_job(
     """
     clips = material.load(library, protocol.placement)
     plan = msgspec.structs.replace(plan_of(recipe, protocol, seed, library), device=device)
-    said = [plans.digest(plan), clips.mark, code_version(), protocol.placement, recipe.classifier]
+    said = [plans.digest(plan), clips.mark, code_version(), protocol.placement]
+    said += [recipe.classifier, meaning(Path(rocket.__file__).read_text("utf-8"))] if recipe.classifier else []
     key = hashlib.sha256(" ".join(said).encode()).hexdigest()[:12]
     return Job(*names, seed, plan, protocol.placement, recipe.classifier, work, key)
 

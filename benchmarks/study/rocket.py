@@ -1,7 +1,7 @@
 """MiniRocket and MultiRocket-Hydra (Dempster, Schmidt, Webb 2021, 2023; Tan et al. 2022) beside the students, by aeon.
 
-They see the plain windows that the student sees, unchanged; a ridge classifier on random convolutions has no epochs
-that changed views could fill. A clip's answer is the class that most of its windows get.
+They see each whole clip, its three axes in g stretched to one length, as is usual for such classifiers; a ridge
+classifier on random convolutions has no epochs that changed views could fill.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from pskd.evaluation.answers import Answers, ClipAnswer, write_answers
 from pskd.evaluation.metrics import score
 from pskd.evaluation.report import Report, SplitFacts, write_report
 from pskd.library.naming import natural_key
+from pskd.signals import augment
 from pskd.training.data import Index, TrainingData
 from pskd.training.folds import Fold, make_folds
 from pskd.training.labels import NOBODY
@@ -62,7 +63,7 @@ def judge(kind: str, plan: Plan, found: material.Material, folder: Path, aeon: s
         ),
         student=score(data.labels[rows], shares, data.classes, subjects=subjects),
         dataset={"name": found.name},
-        notes=[*notes, f"{kind} by aeon; its shares are those of a clip's windows, no probabilities."],
+        notes=[*notes, f"{kind} by aeon; it says a class and no probabilities."],
     )
     said = shares.argmax(axis=1)
     write_answers(folder, Answers(clips=[_answer(data, row, int(k)) for row, k in zip(rows, said, strict=True)]))
@@ -75,14 +76,18 @@ def _answer(data: TrainingData, row: int, said: int) -> ClipAnswer:
 
 
 def _shares(kind: str, seed: int, data: TrainingData, fold: Fold, aeon: str) -> FloatArray:
-    """The share of each test clip's windows that were called each class, ``(N, K)``."""
+    """One for the class that each test clip was called, ``(N, K)``."""
     rows = fold.train[fold.labels[fold.train] != NOBODY]
-    train, owner = data.whole(rows, False)
-    test, tested = data.whole(fold.test, False)
-    said = _predicted(kind, seed, train.sensor.numpy(), fold.labels[rows][owner], test.sensor.numpy(), aeon)
-    counts = np.zeros((len(fold.test), len(data.classes)))
-    np.add.at(counts, (tested, said), 1.0)
-    return counts / counts.sum(axis=1, keepdims=True)
+    said = _predicted(kind, seed, series(data, rows), fold.labels[rows], series(data, fold.test), aeon)
+    return np.eye(len(data.classes), dtype=np.float32)[said]
+
+
+def series(data: TrainingData, rows: Index) -> FloatArray:
+    """Whole clips ``(N, 3, T)`` in g, stretched along lines to the student's number of samples."""
+    count = data.sensor_spec.window_samples
+    places = np.linspace(0.0, 1.0, count)[None] * (data.sensor_length[rows, None] - 1)
+    found = augment.gather(data.sensor, data.sensor_start[rows], data.sensor_length[rows], places)
+    return found.transpose(0, 2, 1)
 
 
 def _predicted(kind: str, seed: int, train: FloatArray, labels: Index, test: FloatArray, aeon: str) -> Index:

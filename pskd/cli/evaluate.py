@@ -12,6 +12,7 @@ import msgspec
 from pskd.errors import PskdError
 
 if TYPE_CHECKING:
+    from pskd.evaluation.answers import Answers
     from pskd.evaluation.compare import ClipComparison
     from pskd.evaluation.report import Report
 
@@ -47,18 +48,20 @@ def command(run: Path, other: Path | None, classes: bool, as_json: bool) -> None
 
 
 def _compared(run: Path, other: Path) -> ClipComparison:
-    from pskd.evaluation.answers import ANSWERS_NAME, read_answers
     from pskd.evaluation.compare import compare_answers
 
-    answers = []
-    for folder in (run, other):
-        said = read_answers(folder if folder.is_dir() else folder.parent)
-        if said is None:
-            raise PskdError(
-                f"{folder} has no {ANSWERS_NAME}.", code="compare.answers", hint="Train it again with this version."
-            )
-        answers.append(said)
-    return compare_answers(*answers, STUDENT)
+    return compare_answers(_answers(run), _answers(other), STUDENT)
+
+
+def _answers(run: Path) -> Answers:
+    from pskd.evaluation.answers import ANSWERS_NAME, read_answers
+
+    said = read_answers(run if run.is_dir() else run.parent)
+    if said is None:
+        raise PskdError(
+            f"{run} has no {ANSWERS_NAME}.", code="compare.answers", hint="Train it again with this version."
+        )
+    return said
 
 
 def _told(report: Report, rest: Report, found: ClipComparison) -> dict[str, Any]:

@@ -144,11 +144,12 @@ def cluster() -> Iterator[str]:
         yield str(running.scheduler_address)
 
 
+@pytest.mark.filterwarnings("default")  # a busy machine makes Dask warn of slow workers
 def test_the_same_study_runs_on_a_cluster_of_two_workers(
     cluster: str, library: Path, done: Path, tmp_path: Path
 ) -> None:
-    assert study(library, tmp_path, "--recipes", "taught", "labels", "--seeds", "2", "--scheduler", cluster) == 0
+    assert study(library, tmp_path, "--recipes", "labels", "--seeds", "2", "--scheduler", cluster) == 0
     there, here = (json.loads((folder / "out" / "study.json").read_text()) for folder in (tmp_path, done))
-    accuracies = [[row["accuracies"] for row in content["rows"]] for content in (there, here)]
-    assert accuracies[0] == accuracies[1]
-    assert folders(tmp_path / "work").keys() == folders(done / "work").keys() & folders(tmp_path / "work").keys()
+    (row,) = there["rows"]
+    assert row["accuracies"] in [other["accuracies"] for other in here["rows"] if other["recipe"] == "labels"]
+    assert folders(tmp_path / "work").keys() <= folders(done / "work").keys()
