@@ -157,8 +157,8 @@ def silence_of(stream: StreamStatus) -> str:
     camera = stream.kind == StreamKind.POSE
     what = f"No data from the {'camera' if camera else stream.source}"
     since = " yet." if stream.age_s is None else f" for {stream.age_s:.0f} s."
-    stalled = "" if camera else "Is it near and awake?"
-    return f"{what}{since} {stalled if stream.link is LinkState.STALLED else stream.text}".rstrip()
+    said = "" if stream.link is LinkState.STALLED else stream.text
+    return f"{what}{since} {said or ('' if camera else 'Is it near and awake?')}".rstrip()
 
 
 def _refusal(refused: str) -> str:

@@ -89,7 +89,7 @@ class Watchman:
     def _look_at(self, stream: StreamStatus) -> None:
         gap_s = stream.missing_s - self._missing_s.get(stream.name, 0.0)
         self._missing_s[stream.name] = stream.missing_s
-        if stream.link in (LinkState.LOST, LinkState.STALLED):
+        if stream.link is LinkState.LOST:
             self._why[stream.source] = stream.text
         if stream.name in self._silent:
             if not stream.silent:
