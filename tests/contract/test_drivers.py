@@ -173,7 +173,10 @@ def _check_speed(streams: tuple, heard: Listener) -> None:
         blocks = heard.of(info.name)
         samples = sum(len(block.values) for block in blocks[1:])
         rate_hz = samples / (blocks[-1].arrival_s - blocks[0].arrival_s)
-        assert abs(rate_hz / info.rate_hz - 1.0) < 0.05
+        assert abs(rate_hz / info.rate_hz - 1.0) < 0.3  # a busy computer is late
+        if blocks[0].device_s is not None and blocks[-1].device_s is not None:
+            rate_hz = samples / (blocks[-1].device_s[-1] - blocks[0].device_s[-1])
+            assert abs(rate_hz / info.rate_hz - 1.0) < 0.05
 
 
 def test_two_devices_at_once_do_not_mix(engine: DeviceEngine, fresh: Callable[[], str]) -> None:

@@ -100,7 +100,8 @@ class LslWatch(Driver):
 
         def chunk(values: NDArray[Any], times: TimeArray, arrival_s: float) -> None:
             try:
-                self._pass_on(sink, values, times, arrival_s)
+                if not stop.is_set():
+                    self._pass_on(sink, values, times, arrival_s)
             except PskdError as error:
                 end(error)
 

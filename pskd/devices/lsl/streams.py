@@ -100,16 +100,15 @@ class Inlet:
         if description.channel_format() == self._lsl.cf_string or description.channel_count() > MAX_CHANNELS:
             raise PskdError(f"{self._name} carries no samples of a sensor.", code="lsl.text", hint="Choose another.")
         flags = self._lsl.proc_clocksync | self._lsl.proc_monotonize
-        self._inlet: Any | None = self._lsl.StreamInlet(
-            description, max_buflen=BUFFER_S, recover=False, processing_flags=flags
-        )
+        self._inlet: Any | None = None
         try:
-            self._inlet.open_stream(OPEN_S)
-            self._inlet.time_correction(OPEN_S)
-            full = self._inlet.info(OPEN_S)
+            inlet = self._lsl.StreamInlet(description, max_buflen=BUFFER_S, recover=False, processing_flags=flags)
+            inlet.open_stream(OPEN_S)
+            inlet.time_correction(OPEN_S)
+            full = inlet.info(OPEN_S)
         except RuntimeError as error:
-            self._inlet = None
             raise self._lost() from error
+        self._inlet = inlet
         self.rate_hz = float(full.nominal_srate())
         self.channels = _channels(full)
         self.simulated = full.desc().child_value("simulated") == "true"
