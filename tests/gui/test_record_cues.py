@@ -83,6 +83,8 @@ def test_a_trial_is_skipped_and_escape_ends_everything(qtbot: QtBot, window: Mai
 
 
 def test_arrows_belong_to_the_page_s_lists_again_after_the_cues(qtbot: QtBot, window: MainWindow, running: Any) -> None:
+    assert all(shortcut.isEnabled() for shortcut in running._cue_keys)
+    qtbot.waitUntil(lambda: running.bridge.status().streams[0].count > 10, timeout=LONG_MS)
     with qtbot.waitSignal(running.bridge.ended, timeout=LONG_MS):
         running.toggle()
     assert not any(shortcut.isEnabled() for shortcut in running._cue_keys)
@@ -174,7 +176,7 @@ def test_a_camera_that_cannot_be_opened_leaves_the_watch_open(
     page.setup.label.setCurrentText("wave")
     with qtbot.waitSignal(page.bridge.started, timeout=LONG_MS):
         page.start()
-    qtbot.wait(600)
+    qtbot.waitUntil(lambda: page.bridge.status().streams[0].count > 10, timeout=LONG_MS)
     with qtbot.waitSignal(page.bridge.ended, timeout=LONG_MS) as ended:
         page.toggle()
     assert "watch" in read_take(ended.args[0].folder).streams
