@@ -59,6 +59,7 @@ class Heard:
     def __init__(self) -> None:
         self.numbers: list[int] = []
         self.arrival_s: list[float] = []
+        self.begins: list[int] = []
         self.late_ms: list[float] = []
         self.text = ""
 
@@ -73,6 +74,8 @@ class Heard:
 
     def told(self, state: LinkState, text: str) -> None:
         """On the engine's thread."""
+        if state is LinkState.STREAMING and not text.startswith("Data"):
+            self.begins.append(len(self.numbers))  # numbers count from the start of a connection
         self.text = f"{state}: {text}"
 
 
@@ -94,6 +97,16 @@ def watched(watches: int) -> Iterator[tuple[Sensors, DeviceEngine, list[DeviceHa
     sensors.close()
 
 
+def _lost(one: Heard) -> int:
+    parts = np.split(np.array(one.numbers), one.begins)
+    return sum(int((np.diff(part) - 1).sum()) for part in parts if len(part))
+
+
+def _twice(one: Heard) -> int:
+    sent_us = np.round(np.array(one.arrival_s) * 1e6 - np.array(one.late_ms) * 1e3)
+    return len(sent_us) - len(np.unique(sent_us))
+
+
 def two_at_100_hz(minutes: float) -> Found:
     """Two watches at 100 Hz: loss, and how late a stamp is."""
     with watched(2) as (sensors, _, handles, heard, window):
@@ -108,13 +121,12 @@ def two_at_100_hz(minutes: float) -> Found:
         for handle in handles:
             handle.close()
         connections = sensors.ask("count")["connections"]
-    lost = sum(int((np.diff(one.numbers) - 1).sum()) for one in heard)
     late_ms = np.concatenate([one.late_ms for one in heard])
     seconds = np.concatenate([one.arrival_s for one in heard]).astype(int)
     quiet = np.isin(seconds, [second for second, late in worst_ms.items() if late < QUIET_MS])
     return {
         "samples": f"{len(late_ms)} in {took_s / 60:.1f} min",
-        "lost, twice": f"{lost}, {sum(len(one.numbers) - len(set(one.numbers)) for one in heard)}",
+        "lost within connections, twice": f"{sum(map(_lost, heard))}, {sum(map(_twice, heard))}",
         "connections (1 each: no break)": str(connections),
         "stamp after sending, all: p50 / p95 / p99 / p99.9 / most": _spread(late_ms),
         f"in quiet seconds ({100 * quiet.mean():.0f} % of the samples)": _spread(late_ms[quiet]),

@@ -321,6 +321,21 @@ def test_a_link_that_is_dead_without_a_word_is_found_and_made_anew(
     assert (np.diff(watched.numbers()) > 0).all()
 
 
+def test_a_watch_that_speaks_again_is_not_dead_because_one_answer_was_late(engine: DeviceEngine, hasty: None) -> None:
+    sensor = Companion()
+    with Air(sensor).around():
+        watched = Watched(engine, sensor, "companion")
+        watched.more(3)
+        sensor.silent = sensor.deaf = True
+        until(lambda: watched.last is LinkState.STALLED)
+        time.sleep(0.2)
+        sensor.silent = False
+        watched.more(10)
+        watched.handle.close(20.0)
+    assert sensor.connections == 1
+    assert LinkState.LOST not in watched.states
+
+
 def test_a_watch_that_answers_but_sends_nothing_is_set_up_again(engine: DeviceEngine, hasty: None) -> None:
     sensor = MicroBit()
     with Air(sensor).around():
