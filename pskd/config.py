@@ -15,6 +15,13 @@ from pskd.errors import BadFile
 SETTINGS_SCHEMA = 1
 
 
+class KnownWatch(msgspec.Struct, frozen=True):
+    """A watch that was used before: its URI and its name as people read it."""
+
+    uri: str
+    name: str = ""
+
+
 class Settings(msgspec.Struct, kw_only=True):
     """What is remembered between starts.
 
@@ -23,6 +30,7 @@ class Settings(msgspec.Struct, kw_only=True):
         library: the library opened last.
         camera: camera URI used last.
         watch: watch URI used last.
+        watches: watches used before, newest first.
         camera_size: width and height that a webcam is asked for.
         camera_rate_hz: pictures a second that a webcam is asked for.
         mirrored: the camera's preview is shown as in a mirror.
@@ -40,6 +48,7 @@ class Settings(msgspec.Struct, kw_only=True):
     library: str = ""
     camera: str = "sim:"
     watch: str = "sim:"
+    watches: list[KnownWatch] = []
     camera_size: tuple[int, int] = (640, 480)
     camera_rate_hz: int = 30
     mirrored: bool = True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
@@ -14,6 +15,19 @@ from pskd.errors import PskdError
 log = logging.getLogger(__name__)
 
 SECONDS = 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class NearWatch(Choice):
+    """A Bluetooth watch that was heard.
+
+    Attributes:
+        rssi: signal in dBm; None where it is not known.
+        battery: charge in percent, where it is advertised.
+    """
+
+    rssi: int | None = None
+    battery: int | None = None
 
 
 class WatchSearch(QObject):
@@ -77,14 +91,21 @@ def near() -> list[Choice]:
         raise
 
 
-def _bluetooth() -> list[Choice]:
+def _bluetooth() -> list[NearWatch]:
     from pskd.devices.ble.scan import scan
+    from pskd.devices.protocols import PROTOCOLS
 
-    choices = []
-    for one in asyncio.run(scan(SECONDS)):
-        facts = [one.driver, f"{one.rssi} dBm", *([f"battery {one.battery} %"] if one.battery is not None else [])]
-        choices.append(Choice(one.uri, one.name or one.address, "bluetooth", "  ·  ".join(facts)))
-    return choices
+    return [
+        NearWatch(
+            one.uri,
+            one.name or one.address,
+            "bluetooth",
+            f"{PROTOCOLS.get(one.driver).title}  ·  match {one.score} %",
+            one.rssi,
+            one.battery,
+        )
+        for one in asyncio.run(scan(SECONDS))
+    ]
 
 
 def _streams() -> list[Choice]:

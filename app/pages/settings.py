@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QVBoxLayout, QWidg
 
 from app.bridge import computer, sources
 from app.bridge.session import Session
+from app.bridge.watch_words import plain
 from app.pages.page import Page
 from app.style.metrics import GAP_L, GAP_M, GAP_S
 from app.widgets.basics import Card, button, column, icon_label, row, scrolled, text
@@ -184,7 +185,7 @@ class SettingsPage(Page):
             self._checks.addWidget(self._fact(fact), line, 2, top)
 
     def _fact(self, fact: computer.Fact) -> QLabel:
-        words = f"{fact.found}\n{fact.todo}" if fact.todo else fact.found
+        words = f"{fact.found}\n{plain(fact.todo)}" if fact.todo else fact.found
         label = text(words, "small", tone="soft", wrap=True)
         label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         label.setFocusPolicy(Qt.FocusPolicy.NoFocus)
