@@ -25,7 +25,10 @@ from pskd.errors import PskdError, WrongUse
 from pskd.recording.reader import read_take
 from pskd.types import LinkState, SampleBlock
 
-pytest.importorskip("pylsl", reason="LSL cannot be loaded here", exc_type=ImportError)
+try:
+    import pylsl  # noqa: F401
+except (ImportError, RuntimeError, OSError) as error:
+    pytest.skip(f"LSL cannot be loaded here: {error}", allow_module_level=True)
 
 # Reads one stream in a process of its own until it ends or the time is up, and prints what came.
 READER = """
