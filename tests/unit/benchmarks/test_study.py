@@ -144,7 +144,8 @@ def cluster() -> Iterator[str]:
         yield str(running.scheduler_address)
 
 
-@pytest.mark.filterwarnings("default")  # a busy machine makes Dask warn of slow workers
+@pytest.mark.timeout(1200)  # each worker loads torch: seconds, or minutes on a busy machine
+@pytest.mark.filterwarnings("default")  # which Dask then warns of
 def test_the_same_study_runs_on_a_cluster_of_two_workers(
     cluster: str, library: Path, done: Path, tmp_path: Path
 ) -> None:
