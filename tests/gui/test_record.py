@@ -148,7 +148,7 @@ def test_a_cued_take_shows_the_class_and_ends_by_itself(qtbot: QtBot, record: An
     segments = read_segments(ended.args[0].folder)
     assert [(s.label, s.trial) for s in segments] == [("squat", 1), ("wave", 1)]
     assert {s.source for s in segments} <= {"cue", "movement"}
-    assert [round(s.end_s - s.start_s, 2) for s in segments] == [0.6, 0.6]
+    assert all(0.3 <= round(s.end_s - s.start_s, 2) <= 0.6 for s in segments)
 
 
 def test_a_bad_protocol_is_refused_in_words(record: Any, window: MainWindow, tmp_path: Path) -> None:
