@@ -245,7 +245,7 @@ def told(
         memory_most_mib=round(max(warm), 1),
         growth_mib=round(max(warm) - warm[0], 1),
         file_bytes=(folder / "raw.xdf").stat().st_size,
-        predicted_bytes=predicted_bytes(duration_s, samples),
+        predicted_bytes=predicted_bytes(duration_s, samples, PACKET if speed == 1 else 1),
         samples=samples,
         samples_asked={name: round(duration_s * rate_hz * speed) for name, rate_hz in asked.items()},
         problems=[problem.text for problem in take.manifest.problems],
@@ -253,9 +253,12 @@ def told(
     )
 
 
-def predicted_bytes(seconds: float, samples: dict[str, int]) -> int:
-    """Size of ``raw.xdf`` by the formula of docs/file-formats.md for what arrived, without its head of a few kB."""
-    per_sample = {name: POSE_ROW + CHUNK if name == "pose" else WATCH_ROW + CHUNK / PACKET for name in samples}
+def predicted_bytes(seconds: float, samples: dict[str, int], packet: int) -> int:
+    """Size of ``raw.xdf`` by the formula of docs/file-formats.md for what arrived, without its head of a few kB.
+
+    The simulated watch sends three samples a packet, the replayed one sends each by itself.
+    """
+    per_sample = {name: POSE_ROW + CHUNK if name == "pose" else WATCH_ROW + CHUNK / packet for name in samples}
     return round(sum(count * per_sample[name] for name, count in samples.items()) + seconds * BOUNDARY / 10)
 
 
