@@ -15,6 +15,7 @@ from app.bridge.live_feed import LiveFeed, LiveFrame
 from app.bridge.runs import list_runs
 from app.bridge.session import Session, explained
 from app.bridge.sources import Choice, watches
+from app.bridge.watch_memory import remembered
 
 if TYPE_CHECKING:
     from pskd.devices.engine import DeviceEngine, DeviceHandle
@@ -108,13 +109,14 @@ class LiveBridge(QObject):
         )
 
     def find_watches(self, run: Path | None) -> None:
-        """Look for watches; takes of the run's test subjects come first as replays."""
+        """Look for watches; those used before come first, then takes of the run's test subjects as replays."""
         library = self.session.library
+        known = remembered(self.session)
 
         def work() -> list[Choice]:
             found = watches()
             held = _held_out(library, run) if library is not None and run is not None else []
-            return [*found[:1], *held, *found[1:]]
+            return [*found[:1], *known, *held, *found[1:]]
 
         self.session.run(work, self.watches_ready.emit)
 

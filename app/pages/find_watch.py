@@ -19,7 +19,7 @@ from app.widgets.sheet import Sheet
 from pskd.errors import PskdError
 
 WIDTH = 480
-ROWS_HEIGHT = 212  # more rows than fit are scrolled, so that the sheet fits the smallest window
+ROWS_HEIGHT = 280  # more rows than fit are scrolled, so that the sheet fits the smallest window
 BEFORE, NEAR, WITHOUT = "Used last time", "Near", "Without a watch"
 ELSEWHERE = "A phone app or another program"
 EXAMPLES = (
@@ -105,14 +105,18 @@ class FindWatchSheet(Sheet):
     def _add_rows(self, caption: str, choices: list[Choice]) -> None:
         if choices:
             self._captions.append(text(caption, "caption"))
-            self._rows.addWidget(self._captions[-1])
+            self._put(self._captions[-1])
         for choice in choices:
             one = WatchRow(choice)
             one.clicked.connect(lambda uri=choice.uri: self._choose(uri))
-            self._rows.addWidget(one)
+            self._put(one)
             self.buttons[choice.uri] = one
         self._area.setFixedHeight(min(self._rows.sizeHint().height() + GAP_S, ROWS_HEIGHT))
         self._area.setVisible(bool(self.buttons))
+
+    def _put(self, widget: QWidget) -> None:
+        self._rows.addWidget(widget)
+        widget.show()  # at once, for a layout counts only what is shown
 
     def _take_address(self) -> None:
         uri = self.address.text().strip()

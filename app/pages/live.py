@@ -56,7 +56,8 @@ class LivePage(Page):
         self._last = ""
         self._held = False
         self._wanted_run = ""
-        self._wanted_watch = "sim:"
+        used = session.settings.watch
+        self._wanted_watch = used if used.startswith("ble:") else sources.SIMULATED
         self._present: Presentation | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MS)

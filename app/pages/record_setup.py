@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
-from app.bridge import cues, sources
+from app.bridge import cues, sources, watch_memory
 from app.bridge.session import Session
 from app.pages.find_watch import FindWatchSheet
 from app.pages.home_dialogs import choose_file
@@ -79,9 +79,10 @@ class SetupPanel(QWidget):
     def fill_sources(self) -> None:
         """Offer the cameras and watches that are there, and choose those used last."""
         settings = self._session.settings
+        watches = [*watch_memory.remembered(self._session), *sources.watches()]
         for box, choices, wanted, asks in (
             (self.camera, self._session.cameras.choices(), settings.camera, [("film", "Film…", "film")]),
-            (self.watch, sources.watches(), settings.watch, [("find", "Find a watch…", "bluetooth"),
+            (self.watch, watches, settings.watch, [("find", "Find a watch…", "bluetooth"),
                                                              ("file", "Replay a recording…", "play"),
                                                              ("take", "Replay a take…", "library")]),
         ):  # fmt: skip
@@ -204,13 +205,17 @@ class SetupPanel(QWidget):
         if what == "film":
             choose_file(self, "Film", FILMS, lambda path: self.use(camera=sources.film(path)))
         elif what == "find":
-            FindWatchSheet(self.window(), self._session, lambda uri: self.use(watch=uri))
+            FindWatchSheet(self.window(), self._session, self._found)
         elif what == "file":
             choose_file(self, "Recording", REPLAYS, lambda path: self.use(watch=sources.replay(path)))
         else:
             choose_file(
                 self, "Take", "Takes (take.json)", lambda path: self.use(watch=sources.replay(str(Path(path).parent)))
             )
+
+    def _found(self, uri: str) -> None:
+        self.fill_sources()  # what was found is remembered by its name
+        self.use(watch=uri)
 
     def _offer(self, box: PickBox, uri: str) -> None:
         try:

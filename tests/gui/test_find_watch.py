@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
@@ -135,3 +137,27 @@ def test_the_window_names_no_address_of_the_command_line_where_bluetooth_is_miss
 def test_signal_is_told_by_bars_and_words() -> None:
     assert [level(rssi) for rssi in (None, -95, -80, -70, -60, 0)] == [0, 1, 2, 3, 4, 4]
     assert words(None) == "Signal not heard"
+
+
+def test_a_watch_that_was_found_is_offered_by_name_on_record_and_live(
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard = NearWatch(POLAR.uri, "Polar Sense", "bluetooth", "Polar sensor", -60)
+    monkeypatch.setattr(watch_search, "near", lambda: [heard])
+    page: Any = window.page("record")
+    opened: list[str] = []
+    page.setup.sources_changed.disconnect()
+    page.setup.sources_changed.connect(lambda: opened.append(page.setup.watch.key))
+    page.setup._ask("find")
+    sheet = window.findChild(FindWatchSheet)
+    assert sheet is not None
+    qtbot.waitUntil(lambda: POLAR.uri in sheet.buttons)
+    assert sheet.buttons[POLAR.uri].height() > 30
+    qtbot.mouseClick(sheet.buttons[POLAR.uri], Qt.MouseButton.LeftButton)
+    assert opened == [POLAR.uri]
+    assert page.setup.watch.currentText() == "Polar Sense"
+    live: Any = window.page("live")
+    assert live._wanted_watch == POLAR.uri
+    with qtbot.waitSignal(live.bridge.watches_ready, timeout=10_000) as found:
+        live.bridge.find_watches(None)
+    assert "Polar Sense" in [choice.name for choice in found.args[0]]
