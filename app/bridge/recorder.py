@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -18,11 +17,10 @@ from app.bridge.lane import Lane
 from app.bridge.quality import QualityNote, review_notes
 from app.bridge.ring import Ring
 from app.bridge.session import Session, log
+from app.bridge.sight import Seen, Sight
 from pskd.clock import now_s
 from pskd.errors import PskdError
 from pskd.types import LinkState, Marker, PoseFrame, SampleBlock, StreamKind
-from pskd.vision import light
-from pskd.vision.framing import Advisor
 
 if TYPE_CHECKING:
     from pskd.library.library import Library
@@ -31,9 +29,6 @@ if TYPE_CHECKING:
 
 WATCH = "watch"
 RING_SAMPLES = 8192
-POSES_KEPT = 32
-LONELY_S = 0.5  # a picture whose skeleton has not come by then is shown without
-LIGHT_EVERY_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,21 +71,6 @@ class TakeResult:
         return self.folder.name
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Seen:
-    """One picture of the camera with what was found in it.
-
-    Attributes:
-        number: of the camera's frame.
-        picture: ``(H, W, 3)`` uint8 RGB.
-        pose: the landmarks in this very picture; None where nobody was seen, or where they are not known yet.
-    """
-
-    number: int
-    picture: NDArray[np.uint8]
-    pose: PoseFrame | None
-
-
 class RecorderBridge(QObject):
     """One recorder at a time; its devices stay open between takes.
 
@@ -125,12 +105,7 @@ class RecorderBridge(QObject):
         self._who = ("", "")
         self._sessions: dict[tuple[str, str], str] = {}
         self._ring = Ring(RING_SAMPLES, 3, 50.0)
-        self._poses: deque[PoseFrame] = deque(maxlen=POSES_KEPT)
-        self._seen: Seen | None = None
-        self._lonely_s = 0.0
-        self._advisor = Advisor()
-        self._advice = self._light = ""
-        self._light_s = 0.0
+        self._sight = Sight()
         self._turn = 0
         self._taking = threading.Event()
         self._call.connect(lambda action: action(), Qt.ConnectionType.QueuedConnection)
@@ -206,29 +181,15 @@ class RecorderBridge(QObject):
 
     def pose(self) -> PoseFrame | None:
         """The newest pose, which may belong to a picture that is still to come."""
-        return self._poses[-1] if self._poses else None
+        return self._sight.pose
 
     def seen(self) -> Seen | None:
         """The newest picture with its own skeleton; the one before while the skeleton is on its way."""
-        if self._recorder is None:
-            return None
-        found = self._recorder.preview()
-        if found is None or (self._seen is not None and self._seen.number == found[0] and self._seen.pose is not None):
-            return self._seen
-        number, picture = found
-        pose = next((pose for pose in reversed(list(self._poses)) if pose.number == number), None)
-        moment_s = now_s()
-        if pose is not None or self._seen is None or moment_s - self._lonely_s > LONELY_S:
-            self._seen, self._lonely_s = Seen(number, picture, pose), moment_s
-        return self._seen
+        return self._sight.look(self._recorder.preview()) if self._recorder is not None else None
 
     def advice(self) -> str:
         """What is wrong with how the person stands or with the light, and what to do; empty where all is well."""
-        seen = self._seen
-        if seen is not None and not self._simulated() and now_s() - self._light_s > LIGHT_EVERY_S:
-            self._light_s = now_s()
-            self._light = light.hint(seen.picture, seen.pose)
-        return self._advice or self._light
+        return self._sight.advice(simulated=self._simulated())
 
     def _simulated(self) -> bool:
         sources = self._recorder.sources if self._recorder is not None else []
@@ -260,7 +221,7 @@ class RecorderBridge(QObject):
             return
         self._engine = self._engine or DeviceEngine()
         self._ring.clear()
-        self._forget_camera()
+        self._sight = Sight()
         recorder = Recorder(
             self._new_take,
             "",
@@ -282,11 +243,6 @@ class RecorderBridge(QObject):
         failure = recorder.camera_failure
         if failure is not None:
             self._tell(lambda: self.failed.emit(failure, "camera"))
-
-    def _forget_camera(self) -> None:
-        self._poses.clear()
-        self._seen, self._lonely_s = None, 0.0
-        self._advisor, self._advice, self._light, self._light_s = Advisor(), "", "", 0.0
 
     def _close(self) -> None:
         recorder, self._recorder = self._recorder, None
@@ -352,10 +308,7 @@ class RecorderBridge(QObject):
             self._ring.push(block)
 
     def _frame(self, frame: PoseFrame) -> None:
-        if self._poses and frame.number <= self._poses[-1].number:
-            self._poses.clear()  # the film begins again: an old number means another picture
-        self._poses.append(frame)
-        self._advice = self._advisor.update(frame)
+        self._sight.add(frame)
 
     def _state(self, source: str, link: LinkState, text: str) -> None:
         self._tell(lambda: self.link_changed.emit(source, str(link), text))

@@ -68,6 +68,10 @@ class Page(QWidget):
         self._keys.append((sequence, meaning))
         return shortcut
 
+    def explain_key(self, sequence: str, meaning: str) -> None:
+        """Name keys in the help sheet that were added without a meaning of their own."""
+        self._keys.append((sequence, meaning))
+
     def _build_frame(self) -> None:
         header = QHBoxLayout()
         header.setContentsMargins(0, 0, 0, 0)

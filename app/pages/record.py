@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QShortcut
 from PySide6.QtWidgets import QAbstractButton, QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.bridge.cameras import asked
@@ -18,6 +17,7 @@ from app.bridge.sounds import Sounds
 from app.pages.home_dialogs import NewLibrarySheet
 from app.pages.page import Page
 from app.pages.record_cues import CueControl
+from app.pages.record_keys import CueKeys
 from app.pages.record_monitor import Monitor
 from app.pages.record_result import ResultCard
 from app.pages.record_setup import SetupPanel
@@ -33,11 +33,6 @@ from pskd.types import Marker
 
 FRAME_MS = 33
 FACTS_EVERY = 5  # frames
-CUE_KEYS = (
-    (("B", ".", "Media Play"), "pause", "Pause cues, or go on"),
-    (("PgUp", "Left", "Up"), "redo", "Redo the last trial"),
-    (("PgDown", "Right", "Down"), "skip", "Skip a trial, or the practice"),
-)  # what clickers for slides send, too
 SUGGESTED = ("wave", "clap", "drink", "squat", "walk", "rest")  # for a library that has no classes yet
 
 
@@ -65,7 +60,6 @@ class RecordPage(Page):
         self.record_button = button("Record", "record", icon="record", tip="Space", on_click=self.toggle)
         self.verdict = text("", "small", tone="soft", wrap=True)
         self.cues = CueControl(self.monitor.stage.cue, self.sounds, self)
-        self._cue_keys: list[QShortcut] = []
         self._alarmed = False
         self._doing = ""
         self._last: TakeResult | None = None
@@ -226,13 +220,7 @@ class RecordPage(Page):
         self.add_key("Backspace", "Redo: set the take aside", self._backspace)
         self.add_key("F11", "Large cue", self._toggle_big)
         self.add_key("F5", "Record (clickers)", self._start_only)
-        for keys, wish, meaning in CUE_KEYS:
-            act = getattr(self.cues, wish)
-            for key in keys:
-                self._cue_keys.append(self.add_key(key, "", partial(self._wish, act)))
-            self._keys.append((", ".join(keys[:2]), meaning))
-        self._cue_keys.append(self.add_key("Escape", "End the cues", self._escape))
-        self._hear_cue_keys(False)
+        self.cue_keys = CueKeys(self, self.cues, self._wish, self._escape)
         for place, key in enumerate(KEYS):
             self.add_key(key, "", partial(self._class_key, place)).setAutoRepeat(False)
         self._keys = [entry for entry in self._keys if entry[1]] + [("1 … 9, 0, Q … P", "Class begins or ends (Keys)")]
@@ -241,11 +229,6 @@ class RecordPage(Page):
         settings = self.session.settings
         self.monitor.mirror(settings.mirrored, self.setup.camera.key)
         self.cues.hands_on = settings.hands
-
-    def _hear_cue_keys(self, on: bool) -> None:
-        """Arrows and the rest belong to lists and fields, except while a protocol runs."""
-        for shortcut in self._cue_keys:
-            shortcut.setEnabled(on)
 
     def _wish(self, act: Callable[[float], object]) -> None:
         if self.bridge.taking and not self._busy:
@@ -343,7 +326,7 @@ class RecordPage(Page):
             self.cues.hands_on = self.session.settings.hands
             self.cues.begin(protocol, self.bridge.start_s, self.bridge.mark)
             self.monitor.stage.show_cue(True)
-            self._hear_cue_keys(True)
+            self.cue_keys.hear(True)
             self._set_big(self.session.settings.large_cues and self.isVisible())
 
     def _ended(self, result: TakeResult) -> None:
@@ -355,7 +338,7 @@ class RecordPage(Page):
     def _finish(self) -> None:
         self._busy, self._doing, self._alarmed = False, "", False
         self.cues.end()
-        self._hear_cue_keys(False)
+        self.cue_keys.hear(False)
         self.session.recording_changed.emit(False)
         self._set_big(False)
         self.monitor.stage.show_cue(False)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.bridge.recorder import Seen
+from app.bridge.sight import Seen
 from app.pages.record_result import size_text
 from app.style.metrics import GAP_M, GAP_S
 from app.widgets.axis import clock

@@ -83,11 +83,11 @@ def test_a_trial_is_skipped_and_escape_ends_everything(qtbot: QtBot, window: Mai
 
 
 def test_arrows_belong_to_the_page_s_lists_again_after_the_cues(qtbot: QtBot, window: MainWindow, running: Any) -> None:
-    assert all(shortcut.isEnabled() for shortcut in running._cue_keys)
+    assert all(shortcut.isEnabled() for shortcut in running.cue_keys.shortcuts)
     qtbot.waitUntil(lambda: running.bridge.status().streams[0].count > 10, timeout=LONG_MS)
     with qtbot.waitSignal(running.bridge.ended, timeout=LONG_MS):
         running.toggle()
-    assert not any(shortcut.isEnabled() for shortcut in running._cue_keys)
+    assert not any(shortcut.isEnabled() for shortcut in running.cue_keys.shortcuts)
 
 
 class Steps:
