@@ -145,6 +145,7 @@ class FindWatchSheet(Sheet):
     def _clear(self) -> None:
         for widget in (*self._captions, *self.buttons.values()):
             self._rows.removeWidget(widget)
+            widget.hide()
             widget.deleteLater()
         self._captions, self.buttons = [], {}
 
