@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QGraphicsItem, QVBoxLayout, QWidget
 
 from app.style.theme import color, colors, theme
 
+GAP_S = 0.5  # samples further apart are not joined
 STEP = 10.0  # the range grows in steps of this, so that the plot does not jump about
 
 
@@ -78,8 +79,11 @@ class SignalPlot(QWidget):
             values: ``(N, C)`` finite.
         """
         x = times_s - now_s
+        joined = np.append(np.diff(times_s) <= GAP_S, False) if len(times_s) else np.zeros(0, bool)
+        connect = "all" if joined[:-1].all() else joined  # no line is drawn over what is missing
         for channel, curve in enumerate(self._curves):
-            curve.setData(x, values[:, channel] if values.shape[1] > channel else np.zeros(len(x), np.float32))
+            shown = values[:, channel] if values.shape[1] > channel else np.zeros(len(x), np.float32)
+            curve.setData(x, shown, connect=connect)
         if values.size:
             self._widen(float(np.abs(values).max()))
 

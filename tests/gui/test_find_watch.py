@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
@@ -15,6 +16,7 @@ from app.bridge.watch_memory import forget, remember, remembered
 from app.bridge.watch_search import NearWatch
 from app.pages.find_watch import NONE, FindWatchSheet
 from app.widgets.device_signal import level, words
+from app.widgets.signal_plot import SignalPlot
 from app.window import MainWindow
 from pskd import config
 from pskd.errors import PskdError
@@ -161,3 +163,14 @@ def test_a_watch_that_was_found_is_offered_by_name_on_record_and_live(
     with qtbot.waitSignal(live.bridge.watches_ready, timeout=10_000) as found:
         live.bridge.find_watches(None)
     assert "Polar Sense" in [choice.name for choice in found.args[0]]
+
+
+def test_the_plot_draws_no_line_over_a_gap(window: MainWindow) -> None:
+    plot = SignalPlot()
+    near, apart = np.arange(6) * 0.02, np.array([0.0, 0.02, 0.04, 3.0, 3.02, 3.04])
+    plot.set_frame(0.1, near, np.zeros((6, 3), np.float32))
+    assert plot._curves[0].opts["connect"] == "all"
+    plot.set_frame(3.1, apart, np.zeros((6, 3), np.float32))
+    assert plot._curves[0].opts["connect"].tolist() == [True, True, False, True, True, False]
+    plot.set_frame(3.1, np.zeros(0), np.zeros((0, 3), np.float32))
+    plot.deleteLater()
