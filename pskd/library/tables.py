@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import io
 import math
-import struct
 import warnings
 import zlib
 from pathlib import Path
@@ -16,11 +15,10 @@ from numpy.typing import NDArray
 
 from pskd import plainfile
 from pskd.errors import BadFile
+from pskd.library import mat5
 
 _MAT5 = b"MATLAB 5.0"
 _MAT7 = b"MATLAB 7.3"
-_MAT_HEADER = 128
-_MAT_COMPRESSED = 15
 
 
 def read_matrix(path: Path, variable: str, shape: tuple[int | None, ...], max_bytes: int) -> NDArray[np.float64]:
@@ -39,7 +37,7 @@ def read_matrix(path: Path, variable: str, shape: tuple[int | None, ...], max_by
 
     raw = _read(path, max_bytes)
     _check_header(path, raw)
-    _check_packed(path, raw, max_bytes)
+    mat5.check(path, raw, variable, max_bytes)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
@@ -76,26 +74,8 @@ def _check_header(path: Path, raw: bytes) -> None:
         raise BadFile(
             path, "it is a MATLAB 7.3 file, which this data set does not use", code="mat.version", hint="Save it as v7."
         )
-    if not raw.startswith(_MAT5) or len(raw) <= _MAT_HEADER:
+    if not raw.startswith(_MAT5) or len(raw) <= mat5.HEADER:
         raise BadFile(path, "it is not a MATLAB file" if raw else "it is empty", code="mat.kind")
-
-
-def _check_packed(path: Path, raw: bytes, max_bytes: int) -> None:
-    """Refuse a packed element that swells beyond measure, before scipy unpacks it whole."""
-    order = ">" if raw[126:128] == b"MI" else "<"
-    position = _MAT_HEADER
-    while position + 8 <= len(raw):
-        kind, size = struct.unpack_from(order + "II", raw, position)
-        position += 8
-        if kind == _MAT_COMPRESSED:
-            unpacker = zlib.decompressobj()
-            try:
-                unpacker.decompress(raw[position : position + size], max_bytes)
-            except zlib.error as error:
-                raise BadFile(path, "it is damaged or cut off", code="mat.damaged") from error
-            if unpacker.unconsumed_tail:
-                raise BadFile(path, "it unpacks to an absurd size", code="mat.huge")
-        position += size
 
 
 def read_columns(path: Path, columns: int, max_bytes: int) -> NDArray[np.float64]:

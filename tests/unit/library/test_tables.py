@@ -59,9 +59,9 @@ def test_a_matrix_is_read_as_it_is(tmp_path, packed, kind):
         (mat({"d_iner": VALUES[None]}), "mat.shape"),
         (mat({"d_iner": VALUES + 1j}), "mat.type"),
         (mat({"d_iner": np.array([["a"] * 6], object)}), "mat.type"),
-        (mat({"d_iner": np.array(["abcdef"])}), "mat.shape"),
+        (mat({"d_iner": np.array(["abcdef"])}), "mat.type"),
         (mat({"d_iner": np.array([list("abcdef")])}), "mat.type"),
-        (mat({"d_iner": {"a": 1}}), "mat.shape"),
+        (mat({"d_iner": {"a": 1}}), "mat.type"),
     ],
 )
 def test_what_is_no_such_matrix_is_refused(tmp_path, raw, code):
@@ -84,6 +84,14 @@ def test_a_packed_bomb_is_refused(tmp_path):
 
 def test_a_file_larger_than_its_kind_can_be_is_refused(tmp_path):
     assert refused(tmp_path / "x.mat", mat({"d_iner": VALUES}), limit=300).code == "file.huge"
+
+
+@pytest.mark.parametrize("kind", [0, 8, 16, 255])
+def test_values_of_a_type_that_does_not_exist_are_refused_before_they_end_the_program(tmp_path, kind):
+    raw = bytearray(mat({"d_iner": VALUES}))
+    assert raw[184] == 9, "the type of the values"
+    raw[184] = kind
+    assert refused(tmp_path / "x.mat", bytes(raw)).code == "mat.damaged"
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
