@@ -30,6 +30,9 @@ class Settings(msgspec.Struct, kw_only=True):
         library: the library opened last.
         camera: camera URI used last.
         watch: watch URI used last.
+        second_watch: URI of the watch that was worn on the other wrist too; empty where there was one watch.
+        first_wrist: where the first of two watches is worn, ``left`` or ``right``; the second is on the other wrist.
+        connect: watches used last are connected to when the Record page opens.
         watches: watches used before, newest first.
         camera_size: width and height that a webcam is asked for.
         camera_rate_hz: pictures a second that a webcam is asked for.
@@ -48,6 +51,9 @@ class Settings(msgspec.Struct, kw_only=True):
     library: str = ""
     camera: str = "sim:"
     watch: str = "sim:"
+    second_watch: str = ""
+    first_wrist: str = "right"
+    connect: bool = True
     watches: list[KnownWatch] = []
     camera_size: tuple[int, int] = (640, 480)
     camera_rate_hz: int = 30

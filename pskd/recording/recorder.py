@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -125,8 +125,13 @@ class Recorder:
         """What has gone wrong in this take, or in the last one; it is stored in the manifest."""
         return self._watchman.problems if self._watchman is not None else ()
 
-    def assign(self, subject: str, session: str) -> None:
+    def assign(self, subject: str, session: str, attributes: Mapping[str, Any] | None = None) -> None:
         """Who is recorded from the next take on; the devices stay open.
+
+        Args:
+            subject: who.
+            session: which wearing.
+            attributes: extra facts for every manifest from now on, in place of those before; as before where None.
 
         Raises:
             WrongUse: a take runs.
@@ -134,6 +139,8 @@ class Recorder:
         if self._writing is not None:
             raise WrongUse("A take runs.", code="recording.busy", hint="Stop it first.")
         self._subject, self._session = subject, session
+        if attributes is not None:
+            self._attributes = dict(attributes)
 
     def open(self, preview: bool = True, need_camera: bool = True) -> None:
         """Connect to everything and wait until all streams are known.

@@ -63,6 +63,11 @@ class Source:
         return self.link in CONNECTED
 
     @property
+    def battery(self) -> int | None:
+        """Charge in percent; None where it does not tell."""
+        return None
+
+    @property
     def infos(self) -> list[StreamInfo]:
         """Its streams."""
         return [meter.info for meter in self.meters.values()]
@@ -95,6 +100,7 @@ class Source:
             missing_s=reading.missing_s,
             resumed_s=reading.resumed_s,
             fault=self.fault,
+            battery=self.battery,
         )
 
     def _changed(self, link: LinkState, text: str) -> None:
@@ -124,6 +130,11 @@ class WatchSource(Source):
         self._handle: DeviceHandle | None = None
         self._muted = False
         self._names: dict[str, str] = {}
+
+    @property
+    def battery(self) -> int | None:
+        """Charge in percent, as the device told it last; None where it does not tell."""
+        return self._handle.battery if self._handle is not None else None
 
     def open(self, engine: DeviceEngine) -> None:
         """Start connecting; :meth:`wait` waits for it."""

@@ -46,6 +46,7 @@ class StreamStatus:
         missing_s: length of all interruptions of more than half a second in this take.
         resumed_s: when the newest interruption ended, or the first sample came; monotonic clock.
         fault: what is wrong with its source though it may go on (a damaged film), or why it ended too early.
+        battery: charge of its device in percent; None where it does not tell.
     """
 
     name: str
@@ -63,6 +64,7 @@ class StreamStatus:
     missing_s: float = 0.0
     resumed_s: float | None = None
     fault: str = ""
+    battery: int | None = None
 
     @property
     def silent(self) -> bool:
