@@ -31,6 +31,7 @@ WATCH_S = 0.25
 BACK_OFF_S = (1.0, 2.0, 4.0, 8.0, 16.0)
 STOP_S = 2.0
 KEPT_PINGS = 10_000
+LAST_TURNS = 3
 # How long a busy thread may keep this one from stamping a packet that has come: Python's own 5 ms, several times in a
 # row, would be most of the error of a stamp.
 SWITCH_S = 0.0002
@@ -344,8 +345,15 @@ class DeviceEngine:
             for task in left:
                 task.cancel()
             self._loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+            self._loop.run_until_complete(_last_turns())
         finally:
             self._loop.close()
+
+
+async def _last_turns() -> None:
+    """A closed transport lets go of its socket only in a later turn of the loop."""
+    for _ in range(LAST_TURNS):
+        await asyncio.sleep(0)
 
 
 def _explain(uri: str, error: Exception) -> PskdError:

@@ -18,6 +18,7 @@ MAX_FROM_ONE = 6
 HEAD_S = 30.0
 BODY_S = 15.0
 CLOSE_S = 1.0
+SEATING_TURNS = 3
 # A wrong token costs its sender this long, so that guessing is slow.
 WRONG_S = 0.5
 
@@ -45,20 +46,27 @@ class HttpListener:
         Raises:
             OSError: the place is taken, or is none of this computer's.
         """
-        self._server = await asyncio.start_server(self._serve, self._place.host, self._place.port, limit=MAX_HEAD)
+        place = self._place
+        # Serving begins only once the server is kept: one that is cut off while it starts would go on listening unseen.
+        self._server = await asyncio.start_server(
+            self._serve, place.host, place.port, limit=MAX_HEAD, start_serving=False
+        )
+        await self._server.start_serving()
         return Place(self._place.host, self._server.sockets[0].getsockname()[1])
 
     async def close(self) -> None:
         """Stop listening and cut off who is connected."""
-        if self._server is not None:
-            self._server.close()
-            guests = list(self._guests)
-            for guest in guests:
-                guest.cancel()
-            await asyncio.gather(*guests, return_exceptions=True)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._server.wait_closed(), CLOSE_S)
-            self._server = None
+        server, self._server = self._server, None
+        if server is None:
+            return
+        await _no_more_guests(server)
+        server.close()
+        guests = list(self._guests)
+        for guest in guests:
+            guest.cancel()
+        await asyncio.gather(*guests, return_exceptions=True)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(server.wait_closed(), CLOSE_S)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         guest = asyncio.current_task()
@@ -66,15 +74,16 @@ class HttpListener:
         sender = self._guests[guest] = str((writer.get_extra_info("peername") or "?")[0])
         try:
             with contextlib.suppress(OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.CancelledError):
-                while not self._full(sender) and await self._exchange(reader, writer, sender):
+                while self._welcome(sender) and await self._exchange(reader, writer, sender):
                     pass
         finally:
             del self._guests[guest]
             writer.close()
 
-    def _full(self, sender: str) -> bool:
-        """There are too many connections; nobody alone can take them all."""
-        return len(self._guests) > MAX_CONNECTIONS or list(self._guests.values()).count(sender) > MAX_FROM_ONE
+    def _welcome(self, sender: str) -> bool:
+        """It still listens, and there are not too many connections; nobody alone can take them all."""
+        few = len(self._guests) <= MAX_CONNECTIONS and list(self._guests.values()).count(sender) <= MAX_FROM_ONE
+        return self._server is not None and few
 
     async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, sender: str) -> bool:
         """One request and its answer; True where another may follow."""
@@ -113,3 +122,14 @@ class HttpListener:
             raise Refused(401, "The token is wrong or missing.")
         if self._gate.open and head.from_page:  # any page that is open in a browser could send samples otherwise
             raise Refused(403, "Web pages may send only where a token is set.")
+
+
+async def _no_more_guests(server: asyncio.Server) -> None:
+    """Accept nobody from now on, and let those be seated who were: asyncio loses the socket of a guest who is
+    still on the way in when the server closes (github.com/python/cpython/issues/109564)."""
+    loop = asyncio.get_running_loop()
+    with contextlib.suppress(NotImplementedError):  # Windows' loop has no readers
+        for listening in server.sockets:
+            loop.remove_reader(listening.fileno())
+    for _ in range(SEATING_TURNS):
+        await asyncio.sleep(0)

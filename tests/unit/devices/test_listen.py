@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import ipaddress
 import json
 import logging
@@ -15,6 +17,7 @@ from pskd.clock import now_s
 from pskd.devices.engine import DeviceEngine, DeviceHandle
 from pskd.devices.listen import gate, http
 from pskd.devices.listen.gate import Gate, Place
+from pskd.devices.listen.http import HttpListener
 from pskd.errors import PskdError, WrongUse
 from pskd.types import SampleBlock
 from pskd.uri import shown
@@ -191,3 +194,39 @@ def test_the_port_is_free_again_after_closing(engine: DeviceEngine) -> None:
     opened.handle.close()
     with socket.create_server(("127.0.0.1", opened.port)):
         pass
+
+
+@pytest.mark.parametrize("turns", range(8))
+def test_a_server_that_is_cut_off_while_it_opens_lets_go_of_its_port(turns: int) -> None:
+    place = Place("127.0.0.1", free_port())
+
+    async def cut_off() -> None:
+        listener = HttpListener(place, Gate(place, ""), lambda body, sender, arrival_s: 0)
+        opening = asyncio.ensure_future(listener.open())
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        opening.cancel()
+        await asyncio.gather(opening, return_exceptions=True)
+        await listener.close()
+        again = HttpListener(place, Gate(place, ""), lambda body, sender, arrival_s: 0)
+        await again.open()
+        await again.close()
+
+    asyncio.run(cut_off())
+
+
+@pytest.mark.parametrize("turns", range(6))
+def test_a_guest_who_comes_while_the_server_closes_is_sent_away(turns: int) -> None:
+    async def come_late() -> bytes:
+        place = Place("127.0.0.1", 0)
+        listener = HttpListener(place, Gate(place, ""), lambda body, sender, arrival_s: 0)
+        place = await listener.open()
+        with socket.create_connection((place.host, place.port), timeout=5) as guest:
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            await listener.close()
+            with contextlib.suppress(ConnectionResetError):
+                return await asyncio.to_thread(guest.recv, 1)
+        return b""
+
+    assert asyncio.run(come_late()) == b""
