@@ -83,7 +83,7 @@ class TakePanel(QWidget):
         side_layout.setContentsMargins(GAP_L, GAP_L, GAP_M, GAP_L)
         tip = "Look the recording over anew: clocks, sensor, body, movement"
         self.check = button("", "quiet", icon="refresh", tip=tip, on_click=self._review)
-        self.other_wrist = button("", "quiet", icon="watch", on_click=self._change_wrist)
+        self.other_wrist = button("It is the other wrist", "quiet", icon="watch", on_click=self._change_wrist)
         acts = column(row(self.check, None), row(self.other_wrist, None), spacing=0)
         inner = wrapped(column(self.notes, acts, self.facts, None))
         side_layout.addWidget(scrolled(inner))
