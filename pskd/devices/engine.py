@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 
 OnBlock = Callable[[SampleBlock], None]
 OnState = Callable[[LinkState, str], None]
+OnPing = Callable[[Ping], None]
 
 STALL_S = 2.0
 STALL_PACKETS = 5
@@ -152,7 +153,7 @@ class DeviceHandle:
         if not self._ready.done():
             self._ready.set_result(capabilities)
         self._last_block_s = now_s()
-        sink = Sink(self._take_block, self._set_state, self._take_battery, self._take_label, self.pings.append)
+        sink = Sink(self._take_block, self._set_state, self._take_battery, self._take_label, self._take_ping)
         await self._driver.run(sink, self._stop)
         return capabilities.ends
 
@@ -230,6 +231,10 @@ class DeviceHandle:
         self.label = label
         self._guard(self._on.label, label)
 
+    def _take_ping(self, ping: Ping) -> None:
+        self.pings.append(ping)
+        self._guard(self._on.ping, ping)
+
     def _set_state(self, state: LinkState, text: str) -> None:
         self.state, self.state_text = state, text
         self._guard(self._on.state, state, text)
@@ -258,11 +263,13 @@ class _Callbacks:
         state: OnState,
         battery: Callable[[int], None] | None,
         label: Callable[[str], None] | None,
+        ping: OnPing | None,
     ) -> None:
         self.block = block
         self.state = state
         self.battery = battery or (lambda percent: None)
         self.label = label or (lambda text: None)
+        self.ping = ping or (lambda ping: None)
 
 
 class DeviceEngine:
@@ -283,6 +290,7 @@ class DeviceEngine:
         on_state: OnState,
         on_battery: Callable[[int], None] | None = None,
         on_label: Callable[[str], None] | None = None,
+        on_ping: OnPing | None = None,
     ) -> DeviceHandle:
         """Open a device and start streaming; returns at once. All callbacks come on the engine's thread.
 
@@ -292,6 +300,7 @@ class DeviceEngine:
             on_state: each change of the link's state, with one plain sentence.
             on_battery: charge in percent, when it changes.
             on_label: what is being done from the next block on, where the source knows the truth.
+            on_ping: each comparison of the device's clock with this computer's, where it answers pings.
 
         Raises:
             WrongUse: the URI makes no sense. What is found out later comes by ``on_state`` and from
@@ -300,7 +309,7 @@ class DeviceEngine:
         if self._closed:
             raise PskdError("The device engine is closed.", code="device.closed")
         driver = make(uri)
-        handle = DeviceHandle(self, uri, driver, _Callbacks(on_block, on_state, on_battery, on_label))
+        handle = DeviceHandle(self, uri, driver, _Callbacks(on_block, on_state, on_battery, on_label, on_ping))
         self._handles = [*(h for h in self._handles if not h.wait_end(0)), handle]
         return handle
 

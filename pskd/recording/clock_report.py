@@ -18,10 +18,7 @@ def fit_clocks(folder: Path) -> dict[str, ClockFit | None]:
     Raises:
         BadFile: the take cannot be read.
     """
-    return {
-        name: timing.fit(device_s, arrival_s, connected_s)
-        for name, device_s, arrival_s, connected_s in raw_clocks(folder)
-    }
+    return {clock.name: timing.fit(clock.device_s, clock.arrival_s, clock.link) for clock in raw_clocks(folder)}
 
 
 def clock_sentence(name: str, fit: ClockFit | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from pskd import documents
 from pskd.errors import BadFile, PskdError
 from pskd.recording import layout, timing
+from pskd.recording.pings import pings_of
 from pskd.recording.take import TAKE_SCHEMA, Annotations, StreamData, Take, TakeManifest
 from pskd.recording.walker import MAX_TIME_S, XdfContent, XdfData, read_xdf
 from pskd.recording.writer import ANNOTATIONS_FILE, RAW_FILE, TAKE_FILE
@@ -29,9 +31,9 @@ def read_take(folder: Path) -> Take:
     path = folder / RAW_FILE
     content = read_xdf(path)
     start_s = manifest.start.monotonic_s
-    markers = _markers(content, start_s)
+    told, markers = _markers(content, 0.0), _markers(content, start_s)
     streams = {
-        info.name: _stream(path, info, _find(content, info), start_s, timing.connections(info.name, markers))
+        info.name: _stream(path, info, _find(content, info), start_s, _link(info, content, told))
         for info in manifest.streams
         if info.kind != StreamKind.MARKERS
     }
@@ -62,8 +64,25 @@ def read_segments(folder: Path) -> tuple[Segment, ...]:
     return tuple(sorted(segments, key=lambda segment: segment.start_s))
 
 
-def raw_clocks(folder: Path) -> list[tuple[str, TimeArray, TimeArray, tuple[float, ...]]]:
-    """The raw clock columns of each watch stream: name, device clock, arrival, and when it (re)connected.
+@dataclass(frozen=True, slots=True, eq=False)
+class RawClock:
+    """The clock columns of one watch stream as they lie in the file.
+
+    Attributes:
+        name: of the stream.
+        device_s: ``(N,)`` the device's clock, NaN where it has none.
+        arrival_s: ``(N,)`` when each sample's packet arrived, monotonic clock.
+        link: on the same clock as the arrivals.
+    """
+
+    name: str
+    device_s: TimeArray
+    arrival_s: TimeArray
+    link: timing.Link
+
+
+def raw_clocks(folder: Path) -> list[RawClock]:
+    """The clock of each watch stream that has samples.
 
     Raises:
         BadFile: as :func:`read_take`.
@@ -76,10 +95,15 @@ def raw_clocks(folder: Path) -> list[tuple[str, TimeArray, TimeArray, tuple[floa
         raw = _find(content, info)
         if raw is None or info.kind in (StreamKind.MARKERS, StreamKind.POSE) or not len(raw.times_s):
             continue
-        _watch(folder / RAW_FILE, info, _checked(folder / RAW_FILE, info, raw), 0.0, ())
+        _watch(folder / RAW_FILE, info, _checked(folder / RAW_FILE, info, raw), 0.0, timing.Link())
         clocks = raw.values[:, -2:].astype(np.float64)
-        found.append((info.name, clocks[:, 0], clocks[:, 1], timing.connections(info.name, markers)))
+        found.append(RawClock(info.name, clocks[:, 0], clocks[:, 1], _link(info, content, markers)))
     return found
+
+
+def _link(info: StreamInfo, content: XdfContent, markers: tuple[Marker, ...]) -> timing.Link:
+    """What is known of a stream's link; ``markers`` keep the times of the file."""
+    return timing.Link(timing.connections(info.name, markers), pings_of(info.name, content))
 
 
 def _find(content: XdfContent, info: StreamInfo) -> XdfData | None:
@@ -96,16 +120,12 @@ def _markers(content: XdfContent, start_s: float) -> tuple[Marker, ...]:
     return tuple(sorted(found, key=lambda marker: marker.t_s))
 
 
-def _stream(
-    path: Path, info: StreamInfo, raw: XdfData | None, start_s: float, connections: tuple[float, ...]
-) -> StreamData:
+def _stream(path: Path, info: StreamInfo, raw: XdfData | None, start_s: float, link: timing.Link) -> StreamData:
     """One stream; empty where the file was cut before its header."""
     raw = _checked(path, info, raw)
-    return (
-        _pose(path, info, raw, start_s)
-        if info.kind == StreamKind.POSE
-        else _watch(path, info, raw, start_s, connections)
-    )
+    if info.kind == StreamKind.POSE:
+        return _pose(path, info, raw, start_s)
+    return _watch(path, info, raw, start_s, link)
 
 
 def _checked(path: Path, info: StreamInfo, raw: XdfData | None) -> XdfData:
@@ -127,7 +147,7 @@ def _checked(path: Path, info: StreamInfo, raw: XdfData | None) -> XdfData:
     return raw
 
 
-def _watch(path: Path, info: StreamInfo, raw: XdfData, start_s: float, connections: tuple[float, ...]) -> StreamData:
+def _watch(path: Path, info: StreamInfo, raw: XdfData, start_s: float, link: timing.Link) -> StreamData:
     channels = len(info.channels)
     with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite, and is refused below
         values = raw.values[:, :channels].astype(np.float32)
@@ -137,7 +157,7 @@ def _watch(path: Path, info: StreamInfo, raw: XdfData, start_s: float, connectio
     if (np.abs(device_s) >= MAX_TIME_S).any():
         raise BadFile(path, f"the device's clock in {info.name!r} is absurd", code="take.nan")
     has_clock = bool(np.isfinite(device_s).any())
-    times = timing.host_times(raw.times_s, device_s, arrival_s, tuple(c + start_s for c in connections))
+    times = timing.host_times(raw.times_s, device_s, arrival_s, link)
     return StreamData(info, times - start_s, values, device_s if has_clock else None)
 
 

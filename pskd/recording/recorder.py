@@ -86,7 +86,7 @@ class Recorder:
         self._listen_block, self._listen_frame, self._listen_state = on_block, on_frame, on_state
         self._listen_marker = on_marker
         self._watches = [
-            WatchSource("watch" if n == 1 else f"watch{n}", uri, self._block, self._state)
+            WatchSource("watch" if n == 1 else f"watch{n}", uri, self._block, self._state, self._put)
             for n, uri in enumerate(watches, 1)
         ]
         self._camera = CameraSource(camera, model, self._frame, self._state, on_preview) if camera else None

@@ -15,7 +15,9 @@ from pskd.clock import now_s
 from pskd.devices.engine import DeviceEngine, DeviceHandle
 from pskd.errors import WrongUse
 from pskd.recording.meter import Meter
+from pskd.recording.pings import WatchPing
 from pskd.recording.status import StreamStatus
+from pskd.sync.clockfit import Ping
 from pskd.types import LinkState, PoseFrame, SampleBlock, StreamInfo, StreamKind
 from pskd.uri import DeviceUri
 from pskd.vision.client import VisionClient
@@ -119,13 +121,21 @@ class WatchSource(Source):
         uri: the watch.
         on_block: each packet, on the engine's thread.
         on_state: each change of its link.
+        on_ping: each comparison of its clock with this computer's, on the engine's thread.
     """
 
     _ends_with = (LinkState.IDLE, LinkState.LOST)  # a played file that breaks is not tried again
 
-    def __init__(self, name: str, uri: str, on_block: Callable[[SampleBlock], None], on_state: OnState) -> None:
+    def __init__(
+        self,
+        name: str,
+        uri: str,
+        on_block: Callable[[SampleBlock], None],
+        on_state: OnState,
+        on_ping: Callable[[WatchPing], None],
+    ) -> None:
         super().__init__(name, uri, on_state)
-        self._on_block = on_block
+        self._on_block, self._on_ping = on_block, on_ping
         self._engine: DeviceEngine | None = None
         self._handle: DeviceHandle | None = None
         self._muted = False
@@ -141,7 +151,7 @@ class WatchSource(Source):
         self.ended = self._streamed = False
         self.fault = ""
         self._engine = engine
-        self._handle = engine.open(self.uri, self._block, self._state)
+        self._handle = engine.open(self.uri, self._block, self._state, on_ping=self._ping)
 
     def wait(self) -> None:
         """Wait until its streams are known.
@@ -206,6 +216,9 @@ class WatchSource(Source):
         if name in self.meters:
             self.meters[name].add_block(block)
         self._on_block(block)
+
+    def _ping(self, ping: Ping) -> None:
+        self._on_ping(WatchPing(self.name, ping))
 
     def _state(self, link: LinkState, text: str) -> None:
         if self.played and self._streamed and link is LinkState.LOST:

@@ -11,7 +11,7 @@ import numpy as np
 
 from pskd import __version__, atomic, documents
 from pskd.errors import PskdError, WrongUse
-from pskd.recording import layout
+from pskd.recording import layout, pings
 from pskd.recording.lock import TakeLock
 from pskd.recording.take import Annotations, Problem, TakeManifest, TakeState
 from pskd.recording.xdf import XdfWriter
@@ -36,6 +36,7 @@ class TakeWriter:
         self._durable = durable
         self._streams = {info.name: (number, info) for number, info in enumerate(manifest.streams, 1)}
         self._pose = next((s for s in self._streams.values() if s[1].kind == StreamKind.POSE), None)
+        self._pings: dict[str, int] = {}
         self._markers = next(n for n, info in self._streams.values() if info.kind == StreamKind.MARKERS)
 
     @classmethod
@@ -106,6 +107,19 @@ class TakeWriter:
     def add_marker(self, marker: Marker) -> None:
         """Append one marker."""
         self._xdf.text(self._markers, marker.t_s, marker.text())
+        self._xdf.tick()
+
+    def add_ping(self, told: pings.WatchPing) -> None:
+        """Append one comparison of a watch's clock with this computer's, if it is finite; the first announces their
+        stream."""
+        stream, row = pings.xdf_stream(told.source), pings.ping_row(told.ping)
+        if stream.name in self._streams:
+            raise WrongUse(f"A stream of this take is called {stream.name!r} already.")
+        if not np.isfinite(row).all():
+            return
+        if stream.name not in self._pings:
+            self._pings[stream.name] = self._xdf.add_stream(stream, told.ping.heard_s)
+        self._xdf.samples(self._pings[stream.name], np.array([told.ping.heard_s]), row)
         self._xdf.tick()
 
     def add_samples(

@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from pskd.errors import PskdError, WrongUse
+from pskd.recording.pings import WatchPing
 from pskd.recording.take import Problem, TakeState
 from pskd.recording.writer import TakeWriter
 from pskd.types import Marker, PoseFrame, SampleBlock, Segment
 
-Item = SampleBlock | PoseFrame | Marker
+Item = SampleBlock | PoseFrame | Marker | WatchPing
 
 IDLE_S = 0.5
 
@@ -21,6 +22,8 @@ def moment_s(item: Item) -> float:
     """When an item was taken, monotonic clock."""
     if isinstance(item, SampleBlock):
         return item.arrival_s
+    if isinstance(item, WatchPing):
+        return item.ping.heard_s
     return item.grab_s if isinstance(item, PoseFrame) else item.t_s
 
 
@@ -51,7 +54,7 @@ class WritingThread:
         return self._queue.qsize()
 
     def put(self, item: Item) -> None:
-        """Hand over one block, frame or marker; returns at once."""
+        """Hand over one block, frame, marker or ping; returns at once."""
         if self.failure is None:
             self._queue.put(item)
 
@@ -121,6 +124,8 @@ class WritingThread:
             self.writer.add_block(item)
         elif isinstance(item, PoseFrame):
             self.writer.add_pose(item)
+        elif isinstance(item, WatchPing):
+            self.writer.add_ping(item)
         else:
             self.writer.add_marker(item)
 

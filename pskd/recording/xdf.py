@@ -80,6 +80,7 @@ def row_dtype(format: str, channels: int) -> np.dtype[np.void]:
 @dataclass(slots=True)
 class _Tally:
     stream: XdfStream
+    aside: bool = False
     count: int = 0
     first_s: float = 0.0
     last_s: float = 0.0
@@ -124,13 +125,29 @@ class XdfWriter:
 
     @property
     def counts(self) -> dict[str, int]:
-        """Samples written so far, by stream name."""
-        return {tally.stream.name: tally.count for tally in self._tallies.values()}
+        """Samples written so far, by stream name; streams that were added later are not counted."""
+        return {tally.stream.name: tally.count for tally in self._tallies.values() if not tally.aside}
 
     @property
     def last_s(self) -> float | None:
-        """The latest time stamp of any stream, or None before the first sample."""
-        return max((tally.last_s for tally in self._tallies.values() if tally.count), default=None)
+        """The latest time stamp of any stream that is counted, or None before the first sample."""
+        return max((tally.last_s for tally in self._tallies.values() if tally.count and not tally.aside), default=None)
+
+    def add_stream(self, stream: XdfStream, t_s: float) -> int:
+        """Announce a stream of which nobody knew at the start, and which tells something of the others.
+
+        Args:
+            stream: its header.
+            t_s: now, on the clock of the time stamps.
+
+        Returns:
+            Its stream id.
+        """
+        number = len(self._tallies) + 1
+        header = _chunk(STREAM_HEADER, struct.pack("<I", number) + _header_xml(stream))
+        self._put(header + _chunk(CLOCK_OFFSET, struct.pack("<Idd", number, t_s, 0.0)))
+        self._tallies[number] = _Tally(stream, aside=True)
+        return number
 
     def samples(self, number: int, times_s: TimeArray, values: NDArray[np.floating]) -> None:
         """Append samples of a numeric stream.

@@ -10,6 +10,8 @@ add to every single packet (:func:`pskd.sync.events.unseen_wait`).
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -111,7 +113,7 @@ def fit_clock(
         arrival_s: ``(N,)`` when each sample's packet arrived, finite, not decreasing; equal within a packet.
         connected_s: host times at which the device (re)connected; its clock may have started anew each time.
             A clock that runs backwards or leaps is noticed without being told.
-        pings: in any order; each holds for the segment in whose time it was heard.
+        pings: in any order; each holds for the segment between whose packets it was heard.
 
     Raises:
         ValueError: shapes differ, or a value is not finite.
@@ -123,7 +125,7 @@ def fit_clock(
         raise ValueError("device_s and arrival_s must be finite")
     edges = _edges(device_s, arrival_s, connected_s)
     spans = list(pairwise(edges))
-    parts = _shared_out(pings, [float(arrival_s[first]) for first, _ in spans])
+    parts = _shared_out(pings, [(float(arrival_s[first]), float(arrival_s[last - 1])) for first, last in spans])
     return ClockFit(tuple(_segment(device_s, arrival_s, *span, part) for span, part in zip(spans, parts, strict=True)))
 
 
@@ -182,14 +184,13 @@ def _edges(device_s: TimeArray, arrival_s: TimeArray, connected_s: Sequence[floa
     return sorted({*edges, *leaps})
 
 
-def _shared_out(pings: Sequence[Ping], begins_s: list[float]) -> list[list[Ping]]:
-    """The pings of each segment, by when the segments begin."""
-    parts: list[list[Ping]] = [[] for _ in begins_s]
-    for ping in pings:
-        place = int(np.searchsorted(begins_s, ping.heard_s, side="right")) - 1
-        if place >= 0 and np.isfinite([ping.sent_s, ping.heard_s, ping.device_s]).all():
-            parts[place].append(ping)
-    return parts
+def _shared_out(pings: Sequence[Ping], spans_s: list[tuple[float, float]]) -> list[list[Ping]]:
+    """The pings of each segment: those heard from its first packet to its last, for around them the device may have
+    shown the clock of another one."""
+    sound = [p for p in pings if math.isfinite(p.sent_s) and math.isfinite(p.heard_s) and math.isfinite(p.device_s)]
+    sound.sort(key=lambda ping: ping.heard_s)
+    heard_s = [ping.heard_s for ping in sound]
+    return [sound[bisect_left(heard_s, first_s) : bisect_right(heard_s, last_s)] for first_s, last_s in spans_s]
 
 
 def _room(pings: list[Ping], slope: float, x0: float, y0: float) -> tuple[float, float] | None:
@@ -235,7 +236,7 @@ def _correction(height: float, wait: float | None, room: tuple[float, float] | N
     By the link's rhythm it is between 0 and ``wait`` earlier; by the pings it lies within ``room``.
     """
     least, most = 0.0, wait
-    if room is not None:
+    if room is not None and height - room[1] < JUMP_S:  # no packet is that late: another clock, or none
         low, high = height - room[1], height - room[0]
         if wait is None or low > wait or high < 0.0:
             least, most = max(low, 0.0), max(high, 0.0)  # no rhythm, or a delay that all packets share

@@ -23,6 +23,12 @@ from pskd.devices.drivers import ble as driver_module
 from pskd.devices.engine import DeviceEngine, DeviceHandle
 from pskd.devices.protocols import PROTOCOLS
 from pskd.errors import PskdError, WrongUse
+from pskd.recording.clock_report import fit_clocks
+from pskd.recording.pings import pings_of
+from pskd.recording.reader import read_take
+from pskd.recording.recorder import Recorder
+from pskd.recording.walker import read_xdf
+from pskd.recording.writer import RAW_FILE
 from pskd.sync.clockfit import fit_clock
 from pskd.types import LinkState, SampleBlock
 
@@ -191,6 +197,30 @@ def test_a_watch_that_answers_pings_has_its_clock_compared(
     assert fit.segments[0].bound_ms is not None
     assert np.abs(error_s).max() * 1e3 < fit.segments[0].bound_ms + 0.5
     assert watched.protocol.malformed == 0
+
+
+def test_pings_of_a_recorded_watch_lie_in_the_take(
+    engine: DeviceEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(driver_module, "PING_S", 0.05)
+    sensor = Companion()
+    uri = f"ble:companion/{sensor.address}"
+    with Air(sensor).around(), Recorder(lambda label: tmp_path / "take", "01", "a", [uri], engine=engine) as recorder:
+        recorder.start()
+        until(lambda: (path := tmp_path / "take" / RAW_FILE).exists() and _pings_in(path) > 5)
+        more = recorder.status().streams[0].count
+        until(lambda: recorder.status().streams[0].count > more + 10)
+        recorder.stop()
+    fit = fit_clocks(tmp_path / "take")["watch"]
+    assert fit is not None
+    assert fit.segments[0].bound_ms is not None
+    take = read_take(tmp_path / "take")
+    assert set(take.streams) == {"watch", "watch-gyroscope"}
+    assert not [problem for problem in take.manifest.problems if "fit" in problem.text]
+
+
+def _pings_in(path: Path) -> int:
+    return len(pings_of("watch", read_xdf(path)))
 
 
 @pytest.mark.parametrize("driver", RECONNECTED)

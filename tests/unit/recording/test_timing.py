@@ -11,9 +11,13 @@ from hypothesis import strategies as st
 from made_takes import START_S, WATCH, manifest
 
 from pskd.recording import timing
+from pskd.recording.clock_report import fit_clocks
+from pskd.recording.pings import WatchPing, pings_of
 from pskd.recording.reader import read_take
 from pskd.recording.sync_report import SyncDocument, write_sync
+from pskd.recording.walker import MAX_TIME_S, read_xdf
 from pskd.recording.writer import TakeWriter
+from pskd.sync.clockfit import Ping
 from pskd.types import Marker, SampleBlock
 
 
@@ -86,6 +90,60 @@ def test_a_connection_belongs_to_all_streams_of_its_device() -> None:
 def test_times_are_finite_and_in_order_whatever_the_device_says(samples: list[tuple[float, float, bool]]) -> None:
     device_s = np.array([value if told else np.nan for value, _, told in samples])
     arrival_s = np.cumsum([step for _, step, _ in samples])
-    times = timing.host_times(arrival_s, device_s, arrival_s, (0.5,))
+    times = timing.host_times(arrival_s, device_s, arrival_s, timing.Link((0.5,)))
     assert np.isfinite(times).all()
     assert (np.diff(times) >= 0).all()
+
+
+SHARED_S = 0.1
+OFFSET_S = 77.0
+
+
+def write_late_watch(folder: Path, source: str = "watch") -> np.ndarray:
+    """A watch whose packets are all a tenth of a second late, pinged every half second; returns the true times."""
+    writer = TakeWriter.create(folder, manifest(WATCH), durable=False)
+    true_s = np.arange(500) / 50.0
+    for first in range(0, len(true_s), 5):
+        t = true_s[first : first + 5]
+        values = np.zeros((5, 3), np.float32)
+        writer.add_block(SampleBlock("watch", START_S + t[-1] + SHARED_S, values, t + OFFSET_S))
+        if first % 25 == 0 and first:
+            sent_s = START_S + t[0] + 0.005
+            writer.add_ping(
+                WatchPing(source, Ping(sent_s=sent_s, heard_s=sent_s + 0.02, device_s=t[0] + 0.015 + OFFSET_S))
+            )
+    assert writer.counts == {"watch": 500, "markers": 0}
+    assert writer.duration_s == pytest.approx(true_s[-1] + SHARED_S)
+    writer.finish()
+    return true_s
+
+
+def test_pings_of_a_take_see_a_delay_that_all_packets_share(tmp_path: Path) -> None:
+    true_s = write_late_watch(tmp_path / "t")
+    take, fit = read_take(tmp_path / "t"), fit_clocks(tmp_path / "t")["watch"]
+    assert np.abs(take.streams["watch"].times_s - true_s).max() < 0.011
+    assert fit is not None
+    assert fit.segments[0].bound_ms == pytest.approx(10.0, abs=0.1)
+    assert list(take.streams) == ["watch"]
+
+
+def test_pings_of_another_watch_change_nothing(tmp_path: Path) -> None:
+    true_s = write_late_watch(tmp_path / "t", "watch2")
+    found_s = read_take(tmp_path / "t").streams["watch"].times_s
+    np.testing.assert_allclose(found_s, true_s + SHARED_S, atol=1e-6)
+    content = read_xdf(tmp_path / "t" / "raw.xdf")
+    assert len(pings_of("watch2-gyroscope", content)) == 19
+    assert pings_of("watch", content) == pings_of("watch22", content) == ()
+
+
+@given(st.lists(st.tuples(*[st.floats() | st.floats(90.0, 120.0)] * 3), max_size=8))
+@settings(max_examples=30, deadline=None)
+def test_pings_that_cannot_be_are_left_out(tmp_path_factory: pytest.TempPathFactory, rows: list[tuple]) -> None:
+    folder = tmp_path_factory.mktemp("take") / "t"
+    writer = TakeWriter.create(folder, manifest(WATCH), durable=False)
+    writer.add_block(SampleBlock("watch", START_S + 0.1, np.zeros((5, 3), np.float32), 1.0 + np.arange(5) / 50))
+    for sent_s, heard_s, device_s in rows:
+        writer.add_ping(WatchPing("watch", Ping(sent_s=sent_s, heard_s=heard_s, device_s=device_s)))
+    writer.finish()
+    if all(abs(heard_s) < MAX_TIME_S for _, heard_s, _ in rows if np.isfinite(heard_s)):
+        assert np.isfinite(read_take(folder).streams["watch"].times_s).all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -50,6 +51,20 @@ def test_the_footer_counts_what_was_written(take_folder: Path) -> None:
     footer = streams["watch"]["footer"]["info"]
     assert footer["sample_count"] == ["50"]
     assert float(footer["last_timestamp"][0]) == pytest.approx(streams["watch"]["time_stamps"][-1], abs=1e-8)
+
+
+def test_pyxdf_reads_a_stream_that_was_added_on_the_way(tmp_path: Path) -> None:
+    writer = XdfWriter(tmp_path / "a.xdf", [ONE], start_s=0.0, durable=False)
+    writer.samples(1, np.array([0.1, 0.2]), np.ones((2, 1)))
+    number = writer.add_stream(replace(ONE, name="watch-pings", rate_hz=0.0), 0.25)
+    writer.samples(number, np.array([0.3]), np.array([[5.0]]))
+    writer.samples(1, np.array([0.28]), np.ones((1, 1)))
+    assert (writer.counts, writer.last_s) == ({"watch": 3}, 0.28)
+    writer.finish(1.0)
+    ours, (theirs, _) = read_xdf(tmp_path / "a.xdf"), load(tmp_path / "a.xdf")
+    assert theirs["watch-pings"]["time_series"].tolist() == [[5.0]] == ours.streams[2].values.tolist()
+    assert theirs["watch-pings"]["footer"]["info"]["sample_count"] == ["1"]
+    assert len(theirs["watch"]["time_series"]) == 3
 
 
 def test_pyxdf_with_its_own_dejittering_keeps_the_rate(take_folder: Path) -> None:
