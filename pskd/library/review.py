@@ -11,6 +11,8 @@ from pskd.library.library import Library
 from pskd.library.wrists import wrist_of
 from pskd.quality.findings import QualityDocument, read_quality
 from pskd.quality.review import Review, review_take
+from pskd.quality.streams import FILE_CHECK
+from pskd.recording.reader import is_whole
 from pskd.recording.sync_report import SyncDocument, read_sync
 
 Progress = Callable[[int, int], None]
@@ -45,7 +47,8 @@ def review_entry(library: Library, entry: TakeEntry) -> Review:
 def check_takes(
     library: Library, takes: Iterable[str] = (), *, again: bool = False, progress: Progress | None = None
 ) -> list[Checked]:
-    """What is known of takes; those that were never reviewed are reviewed now.
+    """What is known of takes; those that were never reviewed, or whose recording was damaged since, are
+    reviewed now.
 
     Args:
         library: theirs.
@@ -70,10 +73,20 @@ def _check(library: Library, entry: TakeEntry, again: bool) -> Checked:
     quality, sync = read_quality(entry.folder), read_sync(entry.folder)
     if entry.problem:
         return Checked(entry, problem=entry.problem)
-    if again or quality is None or sync is None:
-        try:
+    try:
+        if again or quality is None or sync is None or _file_has_changed(entry, quality):
             review = review_entry(library, entry)
-        except PskdError as error:
-            return Checked(entry, problem=str(error))
-        quality, sync = review.quality, review.sync
+            quality, sync = review.quality, review.sync
+    except PskdError as error:
+        return Checked(entry, problem=str(error))
     return Checked(entry, quality, sync)
+
+
+def _file_has_changed(entry: TakeEntry, quality: QualityDocument) -> bool:
+    """The recording has been damaged, or put right, since it was reviewed.
+
+    Raises:
+        BadFile: it cannot be read any more.
+    """
+    told = any(finding.check == FILE_CHECK for finding in quality.findings)
+    return told == is_whole(entry.folder)

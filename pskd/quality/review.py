@@ -17,7 +17,7 @@ from pskd.quality.body import check_visibility, check_wrist
 from pskd.quality.findings import QUALITY_FILE, Finding, QualityDocument, Severity, worst_first
 from pskd.quality.movement import Movement, movement_of, movement_start
 from pskd.quality.sensor import check_sensor
-from pskd.quality.streams import check_streams
+from pskd.quality.streams import check_file, check_streams
 from pskd.quality.trials import check_trials
 from pskd.recording.reader import read_take
 from pskd.recording.sync_report import (
@@ -75,6 +75,7 @@ def review_take(folder: Path, side: str = "") -> Review:
 def _findings(
     take: Take, sync: SyncDocument, segments: tuple[Segment, ...], movement: Movement | None, side: str
 ) -> Iterator[Finding]:
+    yield from check_file(take)
     yield from check_streams(take)
     yield from check_sensor(take, side)
     yield from check_visibility(take, side)

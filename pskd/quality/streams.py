@@ -1,4 +1,4 @@
-"""Did every stream come, all the time, at its pace?"""
+"""Is the file whole, and did every stream come, all the time, at its pace?"""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pskd.quality.findings import Finding, Severity
 from pskd.recording.take import StreamData, Take
 from pskd.types import StreamKind
 
+FILE_CHECK = "file"
 GAP_S = 0.5
 GAP_STEPS = 4.0
 LITTLE = 0.80
@@ -23,6 +24,18 @@ _DO = {
     StreamKind.ACCELEROMETER: "Keep the watch near the computer and charged, and record again.",
     StreamKind.GYROSCOPE: "Keep the watch near the computer and charged, and record again.",
 }
+
+
+def check_file(take: Take) -> Iterator[Finding]:
+    """Has ``raw.xdf`` been damaged since it was written?"""
+    what = []
+    if take.damaged:
+        what.append("A part of this take's recording (raw.xdf) is damaged and left out.")
+    if take.cut:
+        what.append("The end of this take's recording (raw.xdf) is missing.")
+    if what:
+        hint = "Copy the take again from a backup, or record again; a disk that does this more than once is failing."
+        yield Finding(FILE_CHECK, Severity.BAD, " ".join(what), hint, about="raw.xdf")
 
 
 def check_streams(take: Take) -> Iterator[Finding]:

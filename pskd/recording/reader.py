@@ -12,7 +12,7 @@ from pskd import documents
 from pskd.errors import BadFile, PskdError
 from pskd.recording import layout, timing
 from pskd.recording.pings import pings_of
-from pskd.recording.take import TAKE_SCHEMA, Annotations, StreamData, Take, TakeManifest
+from pskd.recording.take import TAKE_SCHEMA, Annotations, StreamData, Take, TakeManifest, TakeState
 from pskd.recording.walker import MAX_TIME_S, XdfContent, XdfData, read_xdf
 from pskd.recording.writer import ANNOTATIONS_FILE, RAW_FILE, TAKE_FILE
 from pskd.types import Marker, Segment, StreamInfo, StreamKind, TimeArray
@@ -37,7 +37,23 @@ def read_take(folder: Path) -> Take:
         for info in manifest.streams
         if info.kind != StreamKind.MARKERS
     }
-    return Take(folder, manifest, streams, markers, read_segments(folder))
+    cut = _lost_its_end(manifest, content)
+    return Take(folder, manifest, streams, markers, read_segments(folder), content.damaged, cut)
+
+
+def is_whole(folder: Path) -> bool:
+    """``raw.xdf`` has no damaged part and has not lost its end since the take was completed; quicker than
+    :func:`read_take`.
+
+    Raises:
+        BadFile: ``take.json`` or ``raw.xdf`` cannot be read at all.
+    """
+    content = read_xdf(folder / RAW_FILE)
+    return not content.damaged and not _lost_its_end(read_manifest(folder), content)
+
+
+def _lost_its_end(manifest: TakeManifest, content: XdfContent) -> bool:
+    return manifest.state == TakeState.COMPLETE and not content.finished
 
 
 def read_manifest(folder: Path) -> TakeManifest:

@@ -83,18 +83,19 @@ def _close(folder: Path, manifest: TakeManifest, take: Take | None) -> Recovered
     if take and not read_segments(folder):
         segments = segments_from_markers(take.markers, duration_s)
         documents.save(folder / ANNOTATIONS_FILE, Annotations(segments))
-    sentence = _sentence(folder, state, duration_s, samples)
+    sentence = _sentence(folder, state, duration_s, samples, damaged=take is not None and take.damaged)
     problems = (*manifest.problems, Problem(round(duration_s, 3), sentence))
     closed = msgspec.structs.replace(manifest, state=state, duration_s=round(duration_s, 6), problems=problems)
     documents.save(folder / TAKE_FILE, closed)
     return Recovered(folder, state, duration_s, samples, sentence)
 
 
-def _sentence(folder: Path, state: TakeState, duration_s: float, samples: dict[str, int]) -> str:
+def _sentence(folder: Path, state: TakeState, duration_s: float, samples: dict[str, int], *, damaged: bool) -> str:
     if state == TakeState.DISCARDED:
         return f"The take {folder.name} had been started, but nothing had arrived; it is set aside."
     counts = ", ".join(f"{count} samples of {name}" for name, count in samples.items())
-    return f"The take {folder.name} was cut off while it was recorded. {duration_s:.1f} s are recovered: {counts}."
+    found = f"The take {folder.name} was cut off while it was recorded. {duration_s:.1f} s are recovered: {counts}."
+    return f"{found} A part in the middle is damaged and left out." if damaged else found
 
 
 def _unrecovered(folder: Path, why: str) -> Recovered:

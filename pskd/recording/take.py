@@ -113,6 +113,8 @@ class Take:
         streams: by name.
         markers: in order; their ``t_s`` counts from the take's start here.
         segments: what was done, in order of start.
+        damaged: a part of ``raw.xdf`` could not be read and is left out.
+        cut: ``raw.xdf`` has lost its end since the take was completed.
     """
 
     folder: Path
@@ -120,6 +122,8 @@ class Take:
     streams: dict[str, StreamData]
     markers: tuple[Marker, ...] = ()
     segments: tuple[Segment, ...] = field(default=())
+    damaged: bool = False
+    cut: bool = False
 
     def first(self, kind: StreamKind) -> StreamData | None:
         """The first stream of a kind, or None."""

@@ -76,6 +76,11 @@ class XdfContent:
     cut: bool = False
     damaged: bool = False
 
+    @property
+    def finished(self) -> bool:
+        """It goes on to the end that its writer gave it: every stream has its footer."""
+        return not self.cut and all(stream.ended for stream in self.streams.values())
+
 
 def read_xdf(path: Path) -> XdfContent:
     """Read a file whose samples are all stamped, as :class:`pskd.recording.xdf.XdfWriter` writes them.

@@ -85,3 +85,19 @@ def test_the_wrist_is_a_column_of_the_participants(tmp_path: Path) -> None:
     for subject, side in (("01", "both"), ("09", "left")):
         with pytest.raises(WrongUse):
             set_wrist(library, subject, side)
+
+
+def test_a_recording_that_is_damaged_after_its_review_is_told(tmp_path: Path) -> None:
+    library = _library(tmp_path)
+    _run("check", library.path)
+    raw = library.takes()[0].folder / "raw.xdf"
+    whole = raw.read_bytes()
+    raw.write_bytes(whole[: len(whole) // 2])
+    (cut,) = _run("check", library.path)
+    assert cut["findings"][0]["check"] == "file"
+    raw.write_bytes(whole)
+    (mended,) = _run("check", library.path)
+    assert "file" not in [finding["check"] for finding in mended["findings"]]
+    raw.write_bytes(b"something else")
+    (lost,) = _run("check", library.path)
+    assert "it is not an XDF file" in lost["problem"]

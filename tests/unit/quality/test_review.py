@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from performed_takes import Act, write_act
 
 from pskd.quality.findings import Finding, Severity, read_quality
 from pskd.quality.review import Review, review_take
+from pskd.recording import xdf
 from pskd.recording.reader import read_take
 from pskd.recording.sync_report import aligned, read_sync
 from pskd.types import GRAVITY_MPS2, PoseFrame, Segment
@@ -121,3 +123,28 @@ def test_an_offset_that_is_not_trusted_moves_nothing(tmp_path: Path) -> None:
     assert not review.sync.trusted
     take = read_take(tmp_path / "take-001_x")
     assert aligned(take) is take
+
+
+def test_a_take_whose_file_is_damaged_in_the_middle_says_so(tmp_path: Path) -> None:
+    folder = tmp_path / "take-001_x"
+    write_act(folder, Act(script=SCRIPT))
+    raw = folder / "raw.xdf"
+    data = bytearray(raw.read_bytes())
+    boundary = struct.pack("<BIH", 4, 18, xdf.BOUNDARY) + xdf.BOUNDARY_ID
+    middle = data.find(boundary) + len(boundary)
+    data[middle:middle] = b"\0" * 300 + boundary
+    raw.write_bytes(data)
+    (finding,) = [one for one in review_take(folder).quality.troubles if one.check == "file"]
+    assert finding.severity is Severity.BAD
+    assert "is damaged and left out" in finding.text
+    assert "backup" in finding.hint
+
+
+@pytest.mark.parametrize("share", [0.6, 0.999])
+def test_a_complete_take_that_has_lost_its_end_says_so(tmp_path: Path, share: float) -> None:
+    folder = tmp_path / "take-001_x"
+    write_act(folder, Act(script=SCRIPT))
+    raw = folder / "raw.xdf"
+    raw.write_bytes(raw.read_bytes()[: int(raw.stat().st_size * share)])
+    (finding,) = [one for one in review_take(folder).quality.troubles if one.check == "file"]
+    assert "The end of this take's recording (raw.xdf) is missing." in finding.text

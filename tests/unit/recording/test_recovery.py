@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
 import pytest
 from made_takes import START_S, block, frame, manifest
 
 from pskd.errors import BadFile, PskdError
-from pskd.recording import lock
+from pskd.recording import lock, xdf
 from pskd.recording.reader import read_manifest, read_take
 from pskd.recording.recovery import recover
 from pskd.recording.take import TakeState
@@ -43,6 +44,14 @@ def test_a_cut_take_is_closed_with_what_it_has(tmp_path: Path) -> None:
         ("squat", pytest.approx(0.2), pytest.approx(29 / 30))
     ]
     assert (folder / "raw.xdf").read_bytes() == raw
+
+
+def test_a_cut_take_that_is_damaged_too_says_so(tmp_path: Path) -> None:
+    raw = cut_take(tmp_path) / "raw.xdf"
+    boundary = struct.pack("<BIH", 4, 18, xdf.BOUNDARY) + xdf.BOUNDARY_ID
+    raw.write_bytes(raw.read_bytes() + b"\0" * 300 + boundary)
+    (found,) = recover(tmp_path)
+    assert found.sentence.endswith("A part in the middle is damaged and left out.")
 
 
 def test_the_next_start_has_nothing_left_to_do(tmp_path: Path) -> None:
