@@ -12,6 +12,7 @@ from app.bridge import computer, sources
 from app.bridge.session import Session
 from app.bridge.watch_words import plain
 from app.pages.page import Page
+from app.pages.record_camera import PRESETS
 from app.style.metrics import GAP_L, GAP_M, GAP_S
 from app.widgets.basics import Card, button, column, icon_label, row, scrolled, text
 from app.widgets.pick_box import PickBox
@@ -25,10 +26,7 @@ THEMES = (
     ("light", "Light", "Always light"),
     ("dark", "Dark", "Always dark"),
 )
-MODELS = (
-    ("lite", "Lite", "Fastest: for slow computers"),
-    ("full", "Full", "The right choice for most"),
-)
+CHECK_NAMES = {"lsl": "LSL"}
 
 
 class SettingsPage(Page):
@@ -47,7 +45,7 @@ class SettingsPage(Page):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self.theme = Segmented("Theme", THEMES)
-        self.pose_model = Segmented("Pose model", MODELS)
+        self.pose_model = Segmented("Pose model", [(model, *PRESETS[model]) for model in _installed_models()])
         self.sounds = QCheckBox("Sound when a cue begins and ends")
         self.camera, self.watch = PickBox("Default camera"), PickBox("Default watch")
         self._library = text("", "small", tone="soft", wrap=True)
@@ -181,7 +179,7 @@ class SettingsPage(Page):
         for line, fact in enumerate(found):
             mark = icon_label("check-circle" if fact.ok else "info", "good" if fact.ok else "warn", 16)
             self._checks.addWidget(mark, line, 0, top)
-            self._checks.addWidget(text(fact.name.capitalize(), "small"), line, 1, top)
+            self._checks.addWidget(text(CHECK_NAMES.get(fact.name, fact.name.capitalize()), "small"), line, 1, top)
             self._checks.addWidget(self._fact(fact), line, 2, top)
 
     def _fact(self, fact: computer.Fact) -> QLabel:
@@ -197,3 +195,9 @@ class SettingsPage(Page):
 
     def _show_log(self) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(config.folder())))
+
+
+def _installed_models() -> tuple[str, ...]:
+    from pskd.vision.pose import installed_models
+
+    return installed_models()

@@ -5,10 +5,12 @@ from __future__ import annotations
 import ctypes.util
 import hashlib
 import importlib.metadata
+import ipaddress
 import os
 import platform
 import re
 import shutil
+import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -41,7 +43,7 @@ class Check(msgspec.Struct, frozen=True):
         name: what was looked at.
         ok: nothing has to be done.
         found: what was found.
-        todo: what to do; empty where nothing.
+        todo: what to do, or what could be done; empty where nothing.
     """
 
     name: str
@@ -53,7 +55,7 @@ class Check(msgspec.Struct, frozen=True):
 def all_checks() -> list[Check]:
     """Every check, in the order in which a person needs them."""
     checks: tuple[Callable[[], Check], ...] = (
-        python, packages, models, cameras, bluetooth, screen, libraries, disk, processor, graphics,
+        python, packages, models, cameras, bluetooth, network, lsl, screen, libraries, disk, processor, graphics,
     )  # fmt: skip
     return [_safely(check) for check in checks]
 
@@ -125,6 +127,30 @@ def bluetooth() -> Check:
     if not any(process.info["name"] == "bluetoothd" for process in psutil.process_iter(["name"])):
         return Check("bluetooth", False, "BlueZ is not running", "Run: sudo systemctl start bluetooth")
     return Check("bluetooth", True, ", ".join(adapters))
+
+
+def network() -> Check:
+    """What watches that speak over the network need: a package, and an address of this computer for those that send."""
+    if _version("websockets") is None and not getattr(sys, "frozen", False):
+        return Check("network", False, "websockets is missing", "Run: pip install websockets")
+    places = ", ".join(_own_addresses()) or "on none, so only programs on it can"
+    return Check("network", True, f"watches can send over it; this computer is {places}")
+
+
+def lsl() -> Check:
+    """Whether streams of the Lab Streaming Layer can be read and sent; nothing else needs it."""
+    version = _version("pylsl")
+    if version is None:
+        hint = "" if getattr(sys, "frozen", False) else 'If you want it, run: pip install "pylsl>=1.18,<2"'
+        return Check("lsl", True, "not installed; only streams of the Lab Streaming Layer need it", hint)
+    return Check("lsl", True, f"pylsl {version}")
+
+
+def _own_addresses() -> list[str]:
+    """The IPv4 addresses at which others of the same network reach this computer."""
+    found = [one.address for ones in psutil.net_if_addrs().values() for one in ones if one.family == socket.AF_INET]
+    parsed = [(text, ipaddress.ip_address(text)) for text in found]
+    return [text for text, address in parsed if not address.is_loopback and not address.is_link_local]
 
 
 def screen() -> Check:

@@ -14,7 +14,7 @@ from pskd.cli.checks import Check, all_checks
 @click.command("doctor")
 @click.option("--json", "as_json", is_flag=True, help="Print the checks as JSON.")
 def command(as_json: bool) -> None:
-    """Check this computer: Python, packages, models, cameras, Bluetooth, screen, disk, memory, graphics card.
+    """Check this computer: Python, packages, models, cameras, Bluetooth, network, LSL, screen, disk, memory, graphics.
 
     Ends with 0 as long as it could look: a laptop without a camera is no failure.
     """

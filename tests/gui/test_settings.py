@@ -2,12 +2,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from app.style.theme import theme
 from app.window import MainWindow
 from pskd import config
+from pskd.vision.pose import MODELS
 
 
 def page_of(window: MainWindow) -> Any:
@@ -30,6 +32,16 @@ def test_choices_are_kept_for_the_next_start(qtbot: QtBot, window: MainWindow) -
     page.sounds.click()
     stored = config.load()
     assert (stored.pose_model, stored.sounds) == ("lite", False)
+
+
+@pytest.mark.parametrize(
+    ("there", "shown"), [(("lite", "full"), ["lite", "full"]), (MODELS, ["lite", "full", "heavy"])]
+)
+def test_pose_models_are_offered_where_they_are_installed(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch, there: tuple[str, ...], shown: list[str]
+) -> None:
+    monkeypatch.setattr("pskd.vision.pose.installed_models", lambda: there)
+    assert list(page_of(window).pose_model.buttons) == shown
 
 
 def test_what_the_doctor_finds_is_shown(qtbot: QtBot, window: MainWindow) -> None:

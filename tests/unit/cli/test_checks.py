@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import socket
 import subprocess
 import sys
+from types import SimpleNamespace
 
+import psutil
 import pytest
+from click.testing import CliRunner
 
 from pskd import assets
 from pskd.cli import checks
+from pskd.cli.doctor import command
 
 
 @pytest.fixture
@@ -61,3 +67,31 @@ def test_looking_loads_nothing_heavy():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_lsl_is_no_trouble_where_it_is_missing_and_says_what_it_would_need(monkeypatch):
+    monkeypatch.setattr(checks, "_version", lambda name: None)
+    assert checks.lsl().ok and "not installed" in checks.lsl().found and "pip install" in checks.lsl().todo
+    monkeypatch.setattr(checks, "_version", lambda name: "1.18.6")
+    assert checks.lsl().found == "pylsl 1.18.6"
+
+
+def test_the_network_line_says_where_others_reach_this_computer(monkeypatch):
+    there = {"lo": ["127.0.0.1"], "eth0": ["192.0.2.7", "169.254.1.1"], "bad": []}
+    made = {name: [SimpleNamespace(family=socket.AF_INET, address=ip) for ip in ips] for name, ips in there.items()}
+    monkeypatch.setattr(psutil, "net_if_addrs", lambda: made)
+    assert checks.network().found.endswith("this computer is 192.0.2.7")
+    monkeypatch.setattr(psutil, "net_if_addrs", dict)
+    assert checks.network().ok and "only programs on it" in checks.network().found
+    monkeypatch.setattr(checks, "_version", lambda name: None)
+    assert not checks.network().ok and "websockets" in checks.network().todo
+
+
+def test_the_doctor_prints_its_checks_as_json():
+    done = CliRunner().invoke(command, ["--json"], catch_exceptions=False)
+    facts = json.loads(done.stdout)
+    assert done.exit_code == 0
+    assert facts["ok"] == all(check["ok"] for check in facts["checks"])
+    names = [check["name"] for check in facts["checks"]]
+    assert {"network", "lsl", "bluetooth"} <= set(names) and len(names) == len(set(names))
+    assert all(check.keys() == {"name", "ok", "found", "todo"} for check in facts["checks"])
