@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,10 +13,11 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, Signal
 
 from app.bridge.lane import Lane
-from app.bridge.quality import QualityNote, review_notes
-from app.bridge.ring import Ring
+from app.bridge.quality import review_notes
 from app.bridge.session import Session, log
 from app.bridge.sight import Seen, Sight
+from app.bridge.take_result import next_session, result_of, set_aside
+from app.bridge.watch_feed import WatchFeed
 from pskd.clock import now_s
 from pskd.errors import PskdError
 from pskd.types import LinkState, Marker, PoseFrame, SampleBlock, StreamKind
@@ -27,48 +27,7 @@ if TYPE_CHECKING:
     from pskd.recording.recorder import Recorder
     from pskd.recording.status import RecorderStatus
 
-WATCH = "watch"
-RING_SAMPLES = 8192
-
-
-@dataclass(frozen=True, slots=True)
-class StreamResult:
-    """One stream of a take that has ended: its name, what came, and how fast."""
-
-    name: str
-    count: int
-    rate_hz: float
-    gaps: int
-
-
-@dataclass(frozen=True, slots=True)
-class TakeResult:
-    """A take that has ended.
-
-    Attributes:
-        folder: where it lies.
-        duration_s: its length.
-        streams: what was recorded.
-        labels: segments by class.
-        file_bytes: size of the raw file.
-        simulated: no hardware was involved in at least one stream.
-        film_bytes: size of the film that was kept; 0 where none was.
-        notes: what a look over the take found, the worst first.
-    """
-
-    folder: Path
-    duration_s: float
-    streams: tuple[StreamResult, ...]
-    labels: dict[str, int]
-    file_bytes: int
-    simulated: bool
-    film_bytes: int = 0
-    notes: tuple[QualityNote, ...] = ()
-
-    @property
-    def name(self) -> str:
-        """The folder's name."""
-        return self.folder.name
+WATCHES = ("watch", "watch2")  # what the recorder calls them: one for each wrist
 
 
 class RecorderBridge(QObject):
@@ -78,9 +37,9 @@ class RecorderBridge(QObject):
         opening: devices are being opened.
         opened: all streams are known.
         closed: nothing is open.
-        link_changed: source (``watch`` or ``camera``), link state, sentence.
+        link_changed: source (``watch``, ``watch2`` or ``camera``), link state, sentence.
         started: the take's folder.
-        ended: a :class:`TakeResult`.
+        ended: a :class:`app.bridge.take_result.TakeResult`.
         set_aside: name of a take that was marked as discarded.
         failed: an exception, and what was tried (``open camera start stop discard``).
     """
@@ -104,7 +63,7 @@ class RecorderBridge(QObject):
         self._library: Library | None = None
         self._who = ("", "")
         self._sessions: dict[tuple[str, str], str] = {}
-        self._ring = Ring(RING_SAMPLES, 3, 50.0)
+        self._feeds = {name: WatchFeed() for name in WATCHES}
         self._sight = Sight()
         self._turn = 0
         self._taking = threading.Event()
@@ -125,15 +84,20 @@ class RecorderBridge(QObject):
         """Start of the take, shared clock."""
         return self._recorder.start_s if self._recorder is not None else 0.0
 
-    def open(self, watch: str, camera: str, model: str) -> None:
-        """Close what is open and open these; an empty URI is none. A later call overtakes an earlier one.
+    def open(self, watches: Sequence[str], camera: str, model: str) -> None:
+        """Close what is open and open these. A later call overtakes an earlier one.
 
-        A camera that cannot be opened is told by ``failed``, and the watch stays open without it.
+        A camera that cannot be opened is told by ``failed``, and the watches stay open without it.
+
+        Args:
+            watches: none, one or two URIs.
+            camera: URI; empty for none.
+            model: pose model.
         """
         self._turn += 1
         turn = self._turn
         self.opening.emit()
-        self._do(lambda: self._open(turn, watch, camera, model), "open")
+        self._do(lambda: self._open(turn, tuple(watches), camera, model), "open")
 
     def close(self) -> None:
         """Let go of all devices; a take that runs is stopped and kept."""
@@ -147,7 +111,15 @@ class RecorderBridge(QObject):
         if not self._lane.close(timeout_s):
             log.warning("the recorder did not close in time; the program ends without waiting for it")
 
-    def start(self, library: Library, subject: str, label: str = "", *, film: bool = False) -> None:
+    def start(
+        self,
+        library: Library,
+        subject: str,
+        label: str = "",
+        *,
+        film: bool = False,
+        wrists: Mapping[str, str] | None = None,
+    ) -> None:
         """Start a take; ``started`` or ``failed`` tells. A subject's takes until the program ends are one session.
 
         Args:
@@ -155,8 +127,10 @@ class RecorderBridge(QObject):
             subject: who.
             label: what will be done all through, or empty.
             film: keep the camera's pictures too.
+            wrists: ``left`` or ``right`` by the name of the watch, stored with the take; nothing where the subject's
+                own wrist holds.
         """
-        self._do(lambda: self._start(library, subject, label, film), "start")
+        self._do(lambda: self._start(library, subject, label, film, dict(wrists or {})), "start")
 
     def stop(self) -> None:
         """End the take and keep it; ``ended`` or ``failed`` tells."""
@@ -175,9 +149,13 @@ class RecorderBridge(QObject):
         """How everything stands; None while nothing is open."""
         return self._recorder.status() if self._recorder is not None else None
 
-    def signal(self) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
-        """The watch's newest samples: times ``(N,)`` on the shared clock and ``(N, 3)`` m/s^2."""
-        return self._ring.read()
+    def signal(self, watch: str = WATCHES[0]) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+        """A watch's newest samples: times ``(N,)`` on the shared clock and ``(N, 3)`` m/s^2."""
+        return self._feeds[watch].signal()
+
+    def clock_verdict(self, watch: str = WATCHES[0]) -> str:
+        """How well a watch's clock is known by now; takes milliseconds and may be asked on any thread."""
+        return self._feeds[watch].clock_verdict()
 
     def pose(self) -> PoseFrame | None:
         """The newest pose, which may belong to a picture that is still to come."""
@@ -212,21 +190,21 @@ class RecorderBridge(QObject):
         except RuntimeError:
             return  # the window has closed meanwhile
 
-    def _open(self, turn: int, watch: str, camera: str, model: str) -> None:
+    def _open(self, turn: int, watches: tuple[str, ...], camera: str, model: str) -> None:
         from pskd.devices.engine import DeviceEngine
         from pskd.recording.recorder import Recorder
 
         self._close()
-        if turn != self._turn or not (watch or camera):
+        if turn != self._turn or not (watches or camera):
             return
         self._engine = self._engine or DeviceEngine()
-        self._ring.clear()
+        self._feeds = {name: WatchFeed() for name in WATCHES}
         self._sight = Sight()
         recorder = Recorder(
             self._new_take,
             "",
             "",
-            [watch] if watch else [],
+            watches,
             camera or None,
             model=model,
             engine=self._engine,
@@ -263,13 +241,13 @@ class RecorderBridge(QObject):
             if self._engine is not None:
                 self._engine.close()
 
-    def _start(self, library: Library, subject: str, label: str, film: bool) -> None:
+    def _start(self, library: Library, subject: str, label: str, film: bool, wrists: dict[str, str]) -> None:
         recorder = self._need()
         recorder.keep_film = film
         key = (str(library.path), subject)
         session = self._sessions.setdefault(key, next_session(library, subject, date.today()))
         self._library, self._who = library, (subject, session)
-        recorder.assign(subject, session)
+        recorder.assign(subject, session, {"side": wrists[WATCHES[0]], "sides": wrists} if wrists else {})
         folder = recorder.start(label)
         self._taking.set()
         self._tell(lambda: self.started.emit(folder))
@@ -286,7 +264,7 @@ class RecorderBridge(QObject):
         folder = recorder.stop()
         recorder.perform("rest")  # a simulated person stops too
         notes = review_notes(self._library, folder, self._who[0]) if self._library is not None else ()
-        result = _result(folder, status, notes)
+        result = result_of(folder, status, notes)
         self._taking.clear()  # before it is told: who hears of the end may let go of the devices at once
         self._tell(lambda: self.ended.emit(result))
 
@@ -304,51 +282,14 @@ class RecorderBridge(QObject):
         return self._library.new_take(*self._who, label)
 
     def _block(self, block: SampleBlock) -> None:
-        if block.stream == WATCH:
-            self._ring.push(block)
+        feed = self._feeds.get(block.stream)
+        if feed is not None:
+            feed.push(block)
 
     def _frame(self, frame: PoseFrame) -> None:
         self._sight.add(frame)
 
     def _state(self, source: str, link: LinkState, text: str) -> None:
+        if link is LinkState.CONNECTING and source in self._feeds:
+            self._feeds[source].connected(now_s())
         self._tell(lambda: self.link_changed.emit(source, str(link), text))
-
-
-def set_aside(folder: Path) -> None:
-    """Mark a take as discarded: it is not learned from, and nothing of it is deleted.
-
-    Raises:
-        BadFile: its manifest cannot be read.
-    """
-    import msgspec
-
-    from pskd import documents
-    from pskd.recording.reader import read_manifest
-    from pskd.recording.take import TakeState
-
-    manifest = msgspec.structs.replace(read_manifest(folder), state=TakeState.DISCARDED)
-    documents.save(folder / "take.json", manifest)
-
-
-def next_session(library: Library, subject: str, today: date) -> str:
-    """Name of a new wearing: the date and the first letter that this subject has not used that day."""
-    parent = library.path / f"sub-{subject}"
-    for letter in "abcdefghijklmnopqrstuvwxyz":
-        name = f"{today:%Y%m%d}{letter}"
-        if not (parent / f"ses-{name}").exists():
-            return name
-    return f"{today:%Y%m%d}z{round(now_s())}"
-
-
-def _result(folder: Path, status: RecorderStatus, notes: tuple[QualityNote, ...]) -> TakeResult:
-    from collections import Counter
-
-    from pskd.recording.reader import read_manifest, read_segments
-
-    labels = Counter(segment.label for segment in read_segments(folder))
-    simulated = any(stream.simulated for stream in status.streams)
-    duration_s = read_manifest(folder).duration_s
-    streams = tuple(StreamResult(s.name, s.count, s.count / max(duration_s, 1e-3), s.gaps) for s in status.streams)
-    size = (folder / "raw.xdf").stat().st_size
-    film_bytes = sum(film.stat().st_size for film in folder.glob("film*.avi"))
-    return TakeResult(folder, duration_s, streams, dict(labels), size, simulated, film_bytes, notes)

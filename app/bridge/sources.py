@@ -76,6 +76,13 @@ def replay(path: str) -> str:
     return f"replay:{path}"
 
 
+def worn(uri: str, side: str) -> str:
+    """The address of a watch that is worn on that wrist: a simulated one is told which wrist to follow."""
+    if not side or not uri.startswith(SIMULATED) or "hand" in DeviceUri.parse(uri).options:
+        return uri
+    return f"{uri}{'&' if '?' in uri else '?'}hand={side}"
+
+
 def described(role: str, uri: str) -> str:
     """A device in plain words for a list of facts; ``role`` is ``watch`` or ``camera``."""
     if not uri:

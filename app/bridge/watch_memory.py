@@ -15,24 +15,39 @@ def remember(session: Session, uri: str, name: str = "") -> None:
     """Keep a watch at the top of the list; a simulated watch or a replay needs no remembering."""
     if not uri.startswith(_SCHEMES):
         return
-    before = {known.uri: known.name for known in session.settings.watches}
+    before = {other.uri: other.name for other in session.settings.watches}
     newest = KnownWatch(uri=uri, name=name or before.get(uri, ""))
-    others = [known for known in session.settings.watches if known.uri != uri]
+    others = [other for other in session.settings.watches if other.uri != uri]
     session.change(watches=[newest, *others][:MOST])
 
 
 def forget(session: Session, uri: str) -> None:
     """Take a watch off the list."""
-    session.change(watches=[known for known in session.settings.watches if known.uri != uri])
+    session.change(watches=[other for other in session.settings.watches if other.uri != uri])
 
 
 def remembered(session: Session) -> list[Choice]:
     """The watches used before, newest first; an address that makes no sense any more is left out."""
     found = []
-    for known in session.settings.watches:
+    for one in session.settings.watches:
         try:
-            choice = named(known.uri)
+            found.append(known(session, one.uri))
         except PskdError:
             continue
-        found.append(Choice(known.uri, known.name or choice.name, choice.icon, choice.note))
     return found
+
+
+def known(session: Session, uri: str, role: str = "watch") -> Choice:
+    """A choice for any URI, by the name under which a watch is remembered.
+
+    Raises:
+        PskdError: it is no device's address.
+    """
+    choice = named(uri, role)
+    name = next((one.name for one in session.settings.watches if one.uri == uri), "")
+    return Choice(uri, name or choice.name, choice.icon, choice.note)
+
+
+def is_remembered(session: Session, uri: str) -> bool:
+    """The watch is on the list."""
+    return any(one.uri == uri for one in session.settings.watches)

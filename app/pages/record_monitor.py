@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from collections.abc import Mapping, Sequence
 
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+
+from app.bridge.recorder import WATCHES
 from app.bridge.sight import Seen
 from app.pages.record_result import size_text
 from app.style.metrics import GAP_M, GAP_S
 from app.widgets.axis import clock
-from app.widgets.basics import Card, row, text, wrapped
+from app.widgets.basics import wrapped
 from app.widgets.event_log import EventLog
-from app.widgets.signal_plot import SignalPlot
+from app.widgets.signal_pair import Samples, SignalPair
 from app.widgets.skeleton_view import Skeleton
 from app.widgets.stage import Stage
 from app.widgets.stream_tile import StreamFacts, StreamTile
-from app.widgets.swatch import Swatch
 from pskd import skeleton
 from pskd.clock import now_s
 from pskd.recording.status import RecorderStatus, StreamStatus
 from pskd.types import StreamKind
 
-CHANNELS = ("x", "y", "z")
+TILE = 140  # a tile narrower than this cannot be read
 
 
 class Monitor(QWidget):
@@ -30,17 +32,22 @@ class Monitor(QWidget):
 
     Attributes:
         stage: camera picture and cue.
-        plot: the watch's acceleration.
-        tiles: the streams' numbers: ``watch``, ``camera`` and ``take``.
+        plot: the watches' acceleration.
+        tiles: the streams' numbers: ``watch``, ``watch2``, ``camera`` and ``take``.
         events: what happened.
+
+    Signals:
+        details_wanted: a watch's tile was clicked: its name.
     """
+
+    details_wanted = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
         self.stage = Stage()
-        self.plot = SignalPlot(CHANNELS)
+        self.plot = SignalPair(WATCHES)
         self.tiles = {
-            "watch": StreamTile("Watch", "watch"),
+            **{name: StreamTile("Watch", "watch", opens=True) for name in WATCHES},
             "camera": StreamTile("Camera", "camera", "poses"),
             "take": StreamTile("Take", "record"),
         }
@@ -48,10 +55,19 @@ class Monitor(QWidget):
         self._shown: Seen | None = None
         self._taking = False
         self._simulated = ""
+        self._across = 0
         self._build()
         self.end()
 
-    def connecting(self, camera: str, watch: str) -> None:
+    def show_watches(self, titles: Mapping[str, str]) -> None:
+        """There are these watches, by name, with what people call them."""
+        self.plot.show_watches(titles)
+        for name in WATCHES:
+            self.tiles[name].rename(titles.get(name, "Watch"))
+            self.tiles[name].setVisible(name in titles or name == WATCHES[0])
+        self._lay_tiles()
+
+    def connecting(self, camera: str) -> None:
         """Devices are being opened."""
         self.stage.camera.set_picture(None)
         self.stage.camera.set_pose(None)
@@ -66,12 +82,12 @@ class Monitor(QWidget):
         """Show the picture as in a mirror, or not; a film is always shown as it was taken."""
         self.stage.camera.mirrored = on and not camera.startswith("video:")
 
-    def opened(self, layout: str, camera: str, watch: str) -> None:
+    def opened(self, layout: str, uris: Sequence[str]) -> None:
         """All streams are known."""
         if layout:
             found = skeleton.layout(layout)
             self.stage.camera.set_skeleton(Skeleton(found.joints, found.bones))
-        self._simulated = "Simulated" if "sim:" in (camera[:4], watch[:4]) else ""
+        self._simulated = "Simulated" if any(uri.startswith("sim:") for uri in uris) else ""
         self.stage.camera.set_tag(self._simulated)
 
     def begin(self, name: str) -> None:
@@ -91,17 +107,17 @@ class Monitor(QWidget):
         at = clock(max(0.0, now_s() - start_s)) if start_s else "–"
         self.events.add(at, line, tone)
 
-    def show_frame(
-        self, seen: Seen | None, times_s: NDArray[np.float64], values: NDArray[np.float32], moment_s: float
-    ) -> None:
-        """Show the newest picture with its own skeleton, and the newest samples."""
+    def show_seen(self, seen: Seen | None) -> None:
+        """Show the newest picture with its own skeleton."""
         if seen is not None and seen is not self._shown:
             self._shown = seen
             self.stage.camera.set_picture(seen.picture)
             pose = seen.pose if seen.pose is not None and seen.pose.people else None
             self.stage.camera.set_pose(*((pose.image, pose.visibility) if pose is not None else (None, None)))
-        recent = np.searchsorted(times_s, moment_s - self.plot.span_s)
-        self.plot.set_frame(moment_s, times_s[recent:], values[recent:])
+
+    def show_signal(self, watch: str, samples: Samples, moment_s: float) -> None:
+        """Show a watch's newest samples."""
+        self.plot.set_frame(watch, moment_s, samples)
 
     def show_advice(self, advice: str, alarm: str) -> None:
         """Say what is wrong with where the person stands or the light, and what no longer arrives."""
@@ -111,10 +127,10 @@ class Monitor(QWidget):
     def show_status(self, status: RecorderStatus | None) -> None:
         """Show the numbers."""
         streams = status.streams if status is not None else ()
-        watch = next((s for s in streams if s.kind == StreamKind.ACCELEROMETER), None)
+        for name in WATCHES:
+            self.tiles[name].show_facts(facts_of(watch_stream(streams, name)))
         camera = next((s for s in streams if s.kind == StreamKind.POSE), None)
-        self.tiles["watch"].show_facts(_facts(watch))
-        self.tiles["camera"].show_facts(_facts(camera))
+        self.tiles["camera"].show_facts(facts_of(camera))
         if status is not None and self._taking:
             elapsed = clock(status.elapsed_s)
             silent = any(stream.silent for stream in streams)
@@ -122,48 +138,84 @@ class Monitor(QWidget):
             self.tiles["take"].show_words(elapsed, "", corner, size_text(status.file_bytes), "bad" if silent else "")
             self.stage.camera.set_recording(clock(status.elapsed_s, 0))
 
-    def missing(self, status: RecorderStatus | None, watch: str, camera: str) -> str:
-        """What is needed for training and does not arrive now, as one or two sentences; empty where all is well."""
+    def missing(self, status: RecorderStatus | None, watches: Sequence[str], camera: str) -> str:
+        """What is needed for training and does not arrive now, as sentences; empty where all is well.
+
+        Args:
+            status: how everything stands.
+            watches: URIs of the watches that are chosen.
+            camera: URI of the camera; empty for none.
+        """
         streams = status.streams if status is not None else ()
-        words = []
-        for kind, uri, name, loss in (
-            (StreamKind.ACCELEROMETER, watch, "watch", "A take without a watch cannot train a student."),
-            (StreamKind.POSE, camera, "camera", "A take without a skeleton cannot train a teacher."),
-        ):
-            stream = next((s for s in streams if s.kind == kind), None)
-            if not uri:
-                words.append(f"No {name} is chosen. {loss}")
-            elif stream is None:
-                words.append(f"The {name} is not connected. {loss}")
-            elif stream.silent:
-                words.append(f"Nothing arrives from the {name}. {loss}")
-        return " ".join(words)
+        lone = "A take without a watch cannot train a student."
+        pose = next((s for s in streams if s.kind == StreamKind.POSE), None)
+        found = [_lack("watch", watches[0] if watches else "", watch_stream(streams, WATCHES[0]), lone)]
+        if len(watches) > 1:
+            loss = "Only one wrist would be recorded."
+            found.append(_lack("second watch", watches[1], watch_stream(streams, WATCHES[1]), loss))
+        found.append(_lack("camera", camera, pose, "A take without a skeleton cannot train a teacher."))
+        return " ".join(words for words in found if words)
 
     def set_big(self, on: bool) -> None:
         """Only the stage."""
         self._below.setVisible(not on)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Tiles stand in one row, or in two where that would be too narrow."""
+        super().resizeEvent(event)
+        self._lay_tiles()
+
+    def _lay_tiles(self) -> None:
+        shown = [tile for tile in self.tiles.values() if not tile.isHidden()]
+        across = len(shown) if self.width() >= len(shown) * TILE else 2
+        if across == self._across and len(shown) == self._grid.count():
+            return
+        self._across = across
+        while self._grid.takeAt(0):
+            pass
+        for place, tile in enumerate(shown):
+            self._grid.addWidget(tile, place // across, place % across)
+        for column in range(len(self.tiles)):
+            self._grid.setColumnStretch(column, int(column < across))
+
     def _build(self) -> None:
-        legend = row(text("Acceleration", "strong"), None, spacing=GAP_M + GAP_S)
-        for channel, name in enumerate(CHANNELS):
-            legend.addWidget(Swatch(channel, name))
-        plot = Card(legend, self.plot, padding=12, spacing=GAP_S)
-        self.plot.setMinimumHeight(110)
+        self._grid = QGridLayout()
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(GAP_M + GAP_S)
+        for tile in self.tiles.values():
+            tile.setParent(self)  # before any is shown: what has no parent becomes a window
+        for name in WATCHES:
+            self.tiles[name].opened.connect(lambda name=name: self.details_wanted.emit(name))
         below = QVBoxLayout()
         below.setContentsMargins(0, 0, 0, 0)
         below.setSpacing(GAP_M + GAP_S)
-        below.addWidget(plot, 1)
-        below.addLayout(row(*self.tiles.values(), spacing=GAP_M + GAP_S))
+        below.addWidget(self.plot, 1)
+        below.addLayout(self._grid)
         self._below = wrapped(below)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GAP_M + GAP_S)
         layout.addWidget(self.stage, 5)
         layout.addWidget(self._below, 4)
+        self.show_watches({})
 
 
-def _facts(stream: StreamStatus | None) -> StreamFacts:
+def watch_stream(streams: Sequence[StreamStatus], name: str) -> StreamStatus | None:
+    """A watch's accelerometer; None where it is not open."""
+    return next((s for s in streams if s.source == name and s.kind == StreamKind.ACCELEROMETER), None)
+
+
+def facts_of(stream: StreamStatus | None) -> StreamFacts:
+    """A stream's numbers, ready to be shown."""
     if stream is None:
         return StreamFacts()
     silent = stream.silent and stream.age_s is not None
     return StreamFacts(stream.rate_hz, stream.nominal_hz, stream.age_s, stream.count, stream.gaps, silent, True)
+
+
+def _lack(name: str, uri: str, stream: StreamStatus | None, loss: str) -> str:
+    if not uri:
+        return f"No {name} is chosen. {loss}"
+    if stream is None:
+        return f"The {name} is not connected. {loss}"
+    return f"Nothing arrives from the {name}. {loss}" if stream.silent else ""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import Signal
 
-from app.bridge.recorder import TakeResult
+from app.bridge.take_result import TakeResult
 from app.style.metrics import GAP_M
 from app.style.theme import set_icon
 from app.widgets.basics import Card, button, icon_label, row, text
@@ -12,7 +14,7 @@ from app.widgets.note_list import SIGNS, NoteList
 from app.widgets.tiles import FactList
 from app.widgets.words import many, readable
 
-NAMES = {"watch": "Watch", "watch-gyroscope": "Gyroscope", "pose": "Camera"}
+WHAT = {"": "Watch", "gyroscope": "Gyroscope"}
 
 
 class ResultCard(Card):
@@ -58,7 +60,7 @@ class ResultCard(Card):
             gaps = f", {many(stream.gaps, 'gap')}" if stream.gaps else ""
             tone = "bad" if not stream.count else "warn" if stream.gaps else ""
             words = f"{stream.count} at {stream.rate_hz:.1f} Hz{gaps}" if stream.count else "nothing arrived"
-            facts.append((NAMES.get(stream.name, stream.name.capitalize()), words, tone, ""))
+            facts.append((stream_name(stream.name, result.wrists), words, tone, ""))
         labels = ", ".join(f"{readable(name)} {count}" if count > 1 else readable(name)
                            for name, count in result.labels.items())  # fmt: skip
         facts.append(("Labels", labels or "none", "" if labels else "warn", ""))
@@ -78,3 +80,12 @@ def size_text(size: int) -> str:
     if size < 1_000_000:
         return f"{size / 1000:.0f} kB"
     return f"{size / 1_000_000:.1f} MB"
+
+
+def stream_name(name: str, wrists: Mapping[str, str]) -> str:
+    """What people call a stream; ``wrists`` says where each of two watches was worn, by its name."""
+    if name == "pose":
+        return "Camera"
+    watch, _, what = name.partition("-")
+    said, side = WHAT.get(what, what.capitalize()), wrists.get(watch, "")
+    return f"{side.capitalize()} {said.lower()}" if side else said

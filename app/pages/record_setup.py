@@ -8,12 +8,12 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
-from app.bridge import cues, sources, watch_memory
+from app.bridge import cues, sources
 from app.bridge.session import Session
-from app.pages.find_watch import FindWatchSheet
 from app.pages.home_dialogs import choose_file
 from app.pages.record_camera import CameraSheet
 from app.pages.record_privacy import PrivacyRow
+from app.pages.record_watches import WatchList
 from app.style.metrics import GAP_M, GAP_S
 from app.widgets.basics import Card, column, icon_button, row, text, wrapped
 from app.widgets.key_strip import KEYS, KeyStrip
@@ -30,7 +30,6 @@ MODES = (
     ("cues", "Cues", "The screen says what to do, and when"),
 )
 FILMS = "Films (*.mp4 *.avi *.mov *.mkv *.webm *.m4v);;All files (*)"
-REPLAYS = "Recordings (raw.xdf *.mat *.csv *.xdf);;All files (*)"
 WIDTH = 316
 
 
@@ -39,13 +38,14 @@ class SetupPanel(QWidget):
 
     Attributes:
         camera: picker of the camera.
-        watch: picker of the watch.
+        watches: the watches, one or two.
+        watch: picker of the first watch.
         subject: who is recorded.
         mode: how it is labelled.
         label: class of the whole take.
         keys: the class keys.
         protocol: picker of the cue protocol.
-        badges: link badges by source name.
+        camera_badge: link of the camera.
         privacy: consent, and whether a film is kept.
 
     Signals:
@@ -58,8 +58,9 @@ class SetupPanel(QWidget):
         super().__init__()
         self._session = session
         self.setFixedWidth(WIDTH)
-        self.camera, self.watch = PickBox("Camera"), PickBox("Watch")
-        self.badges = {"camera": LinkBadge("Camera"), "watch": LinkBadge("Watch")}
+        self.camera, self.camera_badge = PickBox("Camera"), LinkBadge("Camera")
+        self.watches = WatchList(session)
+        self.watch = self.watches.slots[0].box
         self.subject = _editable("Subject")
         self.mode = Segmented("Labelling", MODES)
         self.label = _editable("Class")
@@ -73,29 +74,26 @@ class SetupPanel(QWidget):
         self._keys_caption = text("One key a class, while recording", "caption")
         self._build()
         self._connect()
-        self.fill_sources()
+        self.fill_cameras()
         self._fill_protocols()
 
-    def fill_sources(self) -> None:
-        """Offer the cameras and watches that are there, and choose those used last."""
-        settings = self._session.settings
-        watches = [*watch_memory.remembered(self._session), *sources.watches()]
-        for box, choices, wanted, asks in (
-            (self.camera, self._session.cameras.choices(), settings.camera, [("film", "Film…", "film")]),
-            (self.watch, watches, settings.watch, [("find", "Find a watch…", "bluetooth"),
-                                                             ("file", "Replay a recording…", "play"),
-                                                             ("take", "Replay a take…", "library")]),
-        ):  # fmt: skip
-            box.set_entries([(c.uri, c.name, c.icon, c.note) for c in choices], asks)
-            if not box.choose(wanted):
-                self._offer(box, wanted)
+    def fill_cameras(self) -> None:
+        """Offer the cameras that are there, and choose the one used last."""
+        wanted = self._session.settings.camera
+        choices = self._session.cameras.choices()
+        self.camera.set_entries([(c.uri, c.name, c.icon, c.note) for c in choices], [("film", "Film…", "film")])
+        if not self.camera.choose(wanted):
+            self._offer(wanted)
 
     def use(self, camera: str | None = None, watch: str | None = None) -> None:
-        """Choose sources by their URI, as a person would."""
-        for box, uri in ((self.camera, camera), (self.watch, watch)):
-            if uri is not None and not box.choose(uri):
-                self._offer(box, uri)
-        self._chosen()
+        """Choose camera and first watch by their URI, as a person would."""
+        if camera is not None:
+            self._offer(camera)
+            self._session.change(camera=self.camera.key)
+        if watch is not None:
+            self.watches.use(0, watch)  # tells of the change
+        else:
+            self.sources_changed.emit()
 
     def set_people(self, subjects: Sequence[str], classes: Sequence[str]) -> None:
         """Offer the library's subjects and classes; what was typed stays."""
@@ -127,9 +125,10 @@ class SetupPanel(QWidget):
     def set_recording(self, on: bool) -> None:
         """While a take runs nothing can be changed but the keys."""
         for widget in (
-            self.camera, self.watch, self.subject, self.mode, self.label, self.protocol, self.privacy, self._how,
+            self.camera, self.subject, self.mode, self.label, self.protocol, self.privacy, self._how,
         ):  # fmt: skip
             widget.setEnabled(not on)
+        self.watches.set_recording(on)
         self.keys.setEnabled(on)
 
     def make_room(self, on: bool) -> None:
@@ -138,11 +137,10 @@ class SetupPanel(QWidget):
 
     def _build(self) -> None:
         where = Card(
-            _centred(text("Camera", "small", tone="soft"), self._how, None, self.badges["camera"]),
+            _centred(text("Camera", "small", tone="soft"), self._how, None, self.camera_badge),
             self.camera,
             GAP_S,
-            row(text("Watch", "small", tone="soft"), None, self.badges["watch"]),
-            self.watch,
+            self.watches,
             padding=16,
             spacing=6,
         )
@@ -172,13 +170,13 @@ class SetupPanel(QWidget):
         self.keys.setEnabled(False)
 
     def _connect(self) -> None:
-        for box in (self.camera, self.watch):
-            box.picked.connect(self._chosen)
-            box.asked.connect(self._ask)
+        self.camera.picked.connect(lambda uri: self.use(camera=uri))
+        self.camera.asked.connect(lambda _: choose_file(self, "Film", FILMS, self._use_film))
+        self.watches.changed.connect(self.sources_changed.emit)
         self.mode.chosen.connect(self.show_mode)
         self.subject.currentTextChanged.connect(lambda name: self.privacy.show_subject(name.strip()))
         self.protocol.picked.connect(self._load_protocol)
-        self._session.cameras.changed.connect(self.fill_sources)
+        self._session.cameras.changed.connect(self.fill_cameras)
         self.protocol.asked.connect(
             lambda _: choose_file(self, "Cue protocol", "Protocols (*.toml)", self._own_protocol)
         )
@@ -201,33 +199,16 @@ class SetupPanel(QWidget):
                 height = QSizePolicy.Policy.Preferred if up else QSizePolicy.Policy.Ignored
                 page.setSizePolicy(QSizePolicy.Policy.Preferred, height)
 
-    def _ask(self, what: str) -> None:
-        if what == "film":
-            choose_file(self, "Film", FILMS, lambda path: self.use(camera=sources.film(path)))
-        elif what == "find":
-            FindWatchSheet(self.window(), self._session, self._found)
-        elif what == "file":
-            choose_file(self, "Recording", REPLAYS, lambda path: self.use(watch=sources.replay(path)))
-        else:
-            choose_file(
-                self, "Take", "Takes (take.json)", lambda path: self.use(watch=sources.replay(str(Path(path).parent)))
-            )
+    def _use_film(self, path: str) -> None:
+        self.use(camera=sources.film(path))
 
-    def _found(self, uri: str) -> None:
-        self.fill_sources()  # what was found is remembered by its name
-        self.use(watch=uri)
-
-    def _offer(self, box: PickBox, uri: str) -> None:
+    def _offer(self, uri: str) -> None:
         try:
-            choice = sources.named(uri, "camera" if box is self.camera else "watch")
+            choice = sources.named(uri, "camera")
         except PskdError as error:
             self._session.show_error(error)
             return
-        box.offer((choice.uri, choice.name, choice.icon, choice.note))
-
-    def _chosen(self) -> None:
-        self._session.change(camera=self.camera.key, watch=self.watch.key)
-        self.sources_changed.emit()
+        self.camera.offer((choice.uri, choice.name, choice.icon, choice.note))
 
     def _fill_protocols(self) -> None:
         found = cues.known_protocols()

@@ -45,6 +45,9 @@ QLabel[role="key"] {{ background: {p.raised}; border: 1px solid {p.line_strong};
     padding: 1px 7px; font-size: {font_px("caption", factor)}px; color: {p.text_soft}; }}
 QLabel[role="pill"] {{ border-radius: 9px; padding: 3px 9px; min-height: 13px;
     font-size: {font_px("caption", factor)}px; font-weight: 600; background: {p.raised}; color: {p.text_soft}; }}
+QLabel[role="badge"] {{ font-size: {font_px("caption", factor)}px; font-weight: 600; }}
+QLabel[role="badge"][tone=""] {{ color: {p.text_soft}; }}
+QLabel[role="badge"][tone="accent"] {{ color: {p.accent if not p.dark else "#A9BDFF"}; }}
 QLabel[role="pill"][tone="good"] {{ background: {p.good_soft}; color: {p.good}; }}
 QLabel[role="pill"][tone="warn"] {{ background: {p.warn_soft}; color: {p.warn}; }}
 QLabel[role="pill"][tone="bad"] {{ background: {p.bad_soft}; color: {p.bad}; }}
@@ -186,6 +189,12 @@ def _frames(p: Palette) -> str:
 QFrame[kind="card"] {{ background: {p.surface}; border: 1px solid {p.line}; border-radius: {RADIUS_L}px; }}
 QFrame[kind="card"][tone="accent"] {{ border: 1px solid {p.accent}; }}
 QFrame[kind="card"][tone="bad"] {{ border: 1px solid {p.bad}; }}
+QFrame[kind="card"][opens="true"]:hover {{ background: {p.raised}; }}
+QFrame[kind="card"]:focus {{ border: 2px solid {p.accent}; }}
+QFrame[kind="badge"] {{ background: {p.raised}; border: none; border-radius: 9px; }}
+QFrame[kind="badge"][tone="good"] {{ background: {p.good_soft}; }}
+QFrame[kind="badge"][tone="bad"] {{ background: {p.bad_soft}; }}
+QFrame[kind="badge"][tone="accent"] {{ background: {p.accent_soft}; }}
 QFrame[kind="inset"] {{ background: {p.raised}; border: none; border-radius: {RADIUS_M}px; }}
 QFrame[kind="step"] {{ background: {p.surface}; border: 1px solid {p.line}; border-radius: {RADIUS_L}px; }}
 QFrame[kind="step"]:hover {{ border: 1px solid {p.accent}; }}

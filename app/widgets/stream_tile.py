@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel
 
 from app.style.metrics import GAP_L, GAP_M, GAP_S
@@ -46,12 +46,25 @@ class StreamTile(QFrame):
         name: what people call the stream.
         icon: icon name.
         noun: what is counted (``samples``, ``frames``).
+        opens: a click shows more.
+
+    Signals:
+        opened: by mouse, Enter or Space, where it opens.
     """
 
-    def __init__(self, name: str, icon: str, noun: str = "samples") -> None:
+    opened = Signal()
+
+    def __init__(self, name: str, icon: str, noun: str = "samples", *, opens: bool = False) -> None:
         super().__init__()
         self.setProperty("kind", "card")
+        self.setProperty("opens", opens)
+        if opens:
+            self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
+            self.setToolTip("Show more of this device")
+        self._opens = opens
         self._name, self._noun = name, noun
+        self._title = text(name, "small", tone="soft")
         self._rate = text("–", "number")
         self._nominal = text("", "caption")
         self._age = text("off", "caption")
@@ -60,11 +73,29 @@ class StreamTile(QFrame):
         self._age.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._count = text("", "caption")
         self._icon = icon_label(icon, "text_faint", 16)
-        head = row(self._icon, text(name, "small", tone="soft"), None, self._age, spacing=6)
+        head = row(self._icon, self._title, None, self._age, spacing=6)
         foot = row(self._rate, self._nominal, None, self._count, spacing=6)
         layout = column(head, foot, spacing=GAP_S)
         layout.setContentsMargins(GAP_L, GAP_M + GAP_S, GAP_L, GAP_M + GAP_S)
         self.setLayout(layout)
+
+    def rename(self, name: str) -> None:
+        """Call the stream something else."""
+        self._name = name
+        _set(self._title, name)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """A click within."""
+        inside = self.rect().contains(event.position().toPoint())
+        if self._opens and inside and event.button() == Qt.MouseButton.LeftButton:
+            self.opened.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter and Space."""
+        if self._opens and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.opened.emit()
+            return
+        super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A narrow tile shows only the rate and the age."""

@@ -150,7 +150,7 @@ def test_a_watch_that_was_found_is_offered_by_name_on_record_and_live(
     opened: list[str] = []
     page.setup.sources_changed.disconnect()
     page.setup.sources_changed.connect(lambda: opened.append(page.setup.watch.key))
-    page.setup._ask("find")
+    page.setup.watch.asked.emit("find")
     sheet = window.findChild(FindWatchSheet)
     assert sheet is not None
     qtbot.waitUntil(lambda: POLAR.uri in sheet.buttons)

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from app.bridge.recorder import next_session
 from app.bridge.ring import Ring
 from app.bridge.session import Session
+from app.bridge.take_result import next_session
 from app.widgets.sheet import Question, Sheet
 from app.window import MainWindow
 from pskd.library.library import Library
@@ -52,7 +52,7 @@ def test_a_take_of_camera_and_watch_is_recorded_by_clicks(
     qtbot.mouseClick(window.rail.buttons["record"], Qt.MouseButton.LeftButton)
     page: Any = window.pages["record"]
     qtbot.waitUntil(lambda: page.bridge.is_open, timeout=LONG_MS)
-    qtbot.waitUntil(lambda: not page.monitor.missing(page.bridge.status(), "sim:", "sim:"), timeout=LONG_MS)
+    qtbot.waitUntil(lambda: not page.monitor.missing(page.bridge.status(), ["sim:"], "sim:"), timeout=LONG_MS)
     page.setup.label.setCurrentText("squat")
     with qtbot.waitSignal(page.bridge.started, timeout=LONG_MS):
         qtbot.mouseClick(page.record_button, Qt.MouseButton.LeftButton)

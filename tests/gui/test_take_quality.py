@@ -67,7 +67,7 @@ def test_what_is_well_is_one_line(qtbot: QtBot) -> None:
 
 
 def test_the_card_after_a_take_shows_the_notes(qtbot: QtBot, tmp_path: Path) -> None:
-    from app.bridge.recorder import StreamResult, TakeResult
+    from app.bridge.take_result import StreamResult, TakeResult
 
     card = ResultCard()
     qtbot.addWidget(card)

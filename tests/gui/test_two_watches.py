@@ -1,0 +1,168 @@
+"""One watch on each wrist: chosen, recorded, shown, and looked at in the device panel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from app.bridge import watch_search
+from app.bridge.session import Session
+from app.bridge.sources import SIMULATED, worn
+from app.bridge.watch_memory import is_remembered, known, remember
+from app.bridge.watch_words import spoken
+from app.pages.find_watch import FindWatchSheet
+from app.widgets.link_badge import LOOKS
+from app.window import MainWindow
+from pskd import config
+from pskd.library.library import Library
+from pskd.recording.reader import read_take
+
+LONG_MS = 40_000
+POLAR = "ble:polar/A0:9E:1A:01:02:03"
+
+
+@pytest.fixture
+def two(qtbot: QtBot, window: MainWindow, session: Session, opened: Library) -> Iterator[Any]:
+    """The Record page with two simulated watches and no camera."""
+    session.change(camera="", watch=SIMULATED, second_watch=SIMULATED, first_wrist="right")
+    window.turn_to("record")
+    page: Any = window.pages["record"]
+    page.setup.watches.fill()
+    qtbot.waitUntil(lambda: page.bridge.is_open, timeout=LONG_MS)
+    page.links.open()
+    qtbot.waitUntil(
+        lambda: not page.monitor.missing(page.bridge.status(), page.setup.watches.uris, "sim:").count("watch"),
+        timeout=LONG_MS,
+    )
+    yield page
+
+
+def test_two_watches_are_two_streams_with_their_wrists(qtbot: QtBot, two: Any) -> None:
+    two.setup.label.setCurrentText("wave")
+    with qtbot.waitSignal(two.bridge.started, timeout=LONG_MS):
+        two.start()
+    qtbot.wait(1500)
+    with qtbot.waitSignal(two.bridge.ended, timeout=LONG_MS) as ended:
+        two.toggle()
+    take = read_take(ended.args[0].folder)
+    assert take.manifest.attributes["sides"] == {"watch": "right", "watch2": "left"}
+    assert take.manifest.attributes["side"] == "right"
+    first, second = take.streams["watch"], take.streams["watch2"]
+    assert min(len(first.values), len(second.values)) > 40
+    assert not np.allclose(first.values[:20], second.values[:20])  # each follows its own wrist
+    assert {"watch-gyroscope", "watch2-gyroscope"} <= set(take.streams)
+    words = [label.text() for label in two.result.findChildren(type(two.verdict))]
+    assert {"Right watch", "Left watch", "Left gyroscope"} <= set(words)
+
+
+def test_both_signals_and_tiles_are_shown(qtbot: QtBot, window: MainWindow, two: Any) -> None:
+    window.resize(1400, 860)
+    qtbot.waitUntil(lambda: all(plot.isVisible() for plot in two.monitor.plot.plots.values()))
+    qtbot.waitUntil(lambda: two.monitor.tiles["watch2"].accessibleName().startswith("Left watch"))
+    window.resize(900, 620)
+    qtbot.waitUntil(two.monitor.plot.switch.isVisible)
+    qtbot.mouseClick(two.monitor.plot.switch.buttons["watch2"], Qt.MouseButton.LeftButton)
+    assert [plot.isVisible() for plot in two.monitor.plot.plots.values()] == [False, True]
+
+
+def test_one_watch_changes_its_wrist_and_so_does_the_other(two: Any) -> None:
+    first, second = two.setup.watches.slots
+    first.wrist.buttons["left"].click()
+    assert two.setup.watches.wrists == {"watch": "left", "watch2": "right"}
+    second.wrist.buttons["left"].click()
+    assert two.setup.watches.wrists == {"watch": "right", "watch2": "left"}
+    assert config.load().first_wrist == "right"
+
+
+def test_a_second_watch_is_added_and_removed(
+    qtbot: QtBot, window: MainWindow, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch_search, "near", lambda: [])
+    session.change(camera="", watch=SIMULATED)
+    page: Any = window.page("record")
+    watches = page.setup.watches
+    assert not watches.two
+    assert watches.wrists == {}
+    qtbot.mouseClick(watches.add, Qt.MouseButton.LeftButton)
+    sheet = window.findChild(FindWatchSheet)
+    assert sheet is not None
+    qtbot.waitUntil(lambda: SIMULATED in sheet.buttons)
+    sheet.buttons[SIMULATED].clicked.emit()
+    assert watches.two
+    assert watches.uris == [SIMULATED, SIMULATED]
+    watches.slots[0].remove.click()
+    assert watches.uris == [SIMULATED]
+    assert config.load().second_watch == ""
+
+
+def test_one_watch_is_not_worn_twice(window: MainWindow, session: Session, notices: list[tuple[str, str, str]]) -> None:
+    page: Any = window.page("record")
+    page.setup.sources_changed.disconnect()
+    page.setup.use(watch=POLAR)
+    page.setup.watches.use(1, POLAR)
+    assert page.setup.watches.uris == [POLAR]
+    assert notices[-1][1] == "This watch is chosen already."
+
+
+def test_the_device_panel_tells_how_every_watch_fares(qtbot: QtBot, two: Any) -> None:
+    qtbot.waitUntil(two.monitor.tiles["watch2"].isVisible)
+    with qtbot.waitSignal(two.monitor.details_wanted):
+        qtbot.mouseClick(two.monitor.tiles["watch2"], Qt.MouseButton.LeftButton)
+    sheet = two.show_devices()
+    card = sheet.cards["watch2"]
+
+    def said() -> str:
+        return " ".join(label.text() for label in card.facts.findChildren(type(two.verdict)))
+
+    qtbot.waitUntil(lambda: "lock of its own" in said() or "drift" in said(), timeout=LONG_MS)
+    assert card.state.text() == "Streaming"
+    assert card.role.text() == "Left watch"
+    assert "of 50 Hz" in said()
+    assert "86 %" in said()
+    assert not sheet.forget["watch2"].isVisible()
+    for each in two.window().findChildren(type(sheet)):
+        each.close_sheet()
+
+
+def test_every_link_state_has_an_icon_of_its_own() -> None:
+    states = ("idle", "scanning", "connecting", "streaming", "stalled", "lost", "ended")
+    assert len({LOOKS[state].icon for state in states}) == len(states)
+
+
+def test_a_remembered_watch_goes_by_its_name_and_can_be_forgotten(window: MainWindow, session: Session) -> None:
+    remember(session, POLAR, "Anna's Polar")
+    page: Any = window.page("record")
+    page.setup.sources_changed.disconnect()
+    page.setup.use(watch=POLAR)
+    assert page.setup.watch.currentText() == "Anna's Polar"
+    sheet = page.show_devices()
+    assert sheet.cards["watch"].name.text() == "Anna's Polar"
+    sheet.forget["watch"].click()
+    assert not is_remembered(session, POLAR)
+    sheet.close_sheet()
+
+
+def test_a_sentence_names_the_watch_not_its_address(session: Session) -> None:
+    assert spoken(f"Looking for {POLAR}.", POLAR, "My watch") == "Looking for My watch."
+    assert spoken("A0:9E:1A:01:02:03 was not found.", POLAR, "My watch") == "My watch was not found."
+    assert spoken("Looking for sim:.", "sim:", "Simulated watch") == "Looking for Simulated watch."
+    assert known(session, "sim:").name == "Simulated watch"
+
+
+@pytest.mark.parametrize(
+    ("uri", "side", "opened"),
+    [
+        ("sim:", "left", "sim:?hand=left"),
+        ("sim:squat?seed=3", "left", "sim:squat?seed=3&hand=left"),
+        ("sim:?hand=right", "left", "sim:?hand=right"),
+        ("sim:", "", "sim:"),
+        (POLAR, "left", POLAR),
+    ],
+)
+def test_a_simulated_watch_follows_the_wrist_it_is_on(uri: str, side: str, opened: str) -> None:
+    assert worn(uri, side) == opened
