@@ -4,21 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
 
 from app.bridge.take_result import TakeResult
 from app.style.metrics import GAP_M
 from app.style.theme import set_icon
-from app.widgets.basics import Card, button, icon_label, row, text
+from app.widgets.basics import Card, button, column, icon_label, row, text
 from app.widgets.note_list import SIGNS, NoteList
 from app.widgets.tiles import FactList
 from app.widgets.words import many, readable
 
+LEAST_PX = 72
 WHAT = {"": "Watch", "gyroscope": "Gyroscope"}
 
 
 class ResultCard(Card):
     """Shown after a take; the take is on disk and kept unless the person redoes it.
+
+    Attributes:
+        notes: what a look over the take found.
+        found: facts and notes, which scroll where the window is low.
+        keep: the button that keeps it.
+        redo: the button that sets it aside.
 
     Signals:
         shown: it is there now, or gone.
@@ -39,9 +47,8 @@ class ResultCard(Card):
         self.keep = button("Keep", "primary", icon="check", tip="Enter", on_click=self.kept.emit)
         self.redo = button("Redo", icon="refresh", tip="Sets this take aside (Backspace)", on_click=self.redone.emit)
         self.body.addLayout(row(self._sign, self._heading, None))
-        self.body.addWidget(self._facts)
-        self.body.addSpacing(GAP_M)
-        self.body.addWidget(self.notes)
+        self.found = _Found(self._facts, self.notes)
+        self.body.addWidget(self.found)
         self.body.addSpacing(GAP_M)
         self.body.addLayout(row(self.redo, self.keep))
         self.hide()
@@ -71,8 +78,44 @@ class ResultCard(Card):
         worst = result.notes[0].tone if result.notes else "good"
         set_icon(self._sign, SIGNS[worst], worst)
         self.notes.show_notes(result.notes)
+        self.found.verticalScrollBar().setValue(0)
         self.setAccessibleName(self._heading.text())
         self.show()
+
+
+class _Found(QScrollArea):
+    """As high as what is in it, and scrolled where there is less room than that."""
+
+    def __init__(self, *parts: QWidget) -> None:
+        super().__init__()
+        self._content = QWidget()
+        self._content.setLayout(column(*parts, None, spacing=GAP_M * 2))
+        self._content.setProperty("scroll", "true")
+        self.setWidget(self._content)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+        self.viewport().setAutoFillBackground(False)
+        self._content.setAutoFillBackground(False)
+        self._content.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Other words, or another width, need another height."""
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
+
+    def sizeHint(self) -> QSize:
+        """All of it, at the width that there is."""
+        hint = self._content.sizeHint()
+        width = self.viewport().width()
+        return QSize(hint.width(), self._content.heightForWidth(width) if width > 0 else hint.height())
+
+    def minimumSizeHint(self) -> QSize:
+        """A few lines."""
+        return QSize(0, min(LEAST_PX, self.sizeHint().height()))
 
 
 def size_text(size: int) -> str:
