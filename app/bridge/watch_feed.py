@@ -55,5 +55,5 @@ class WatchFeed:
         told = packets[np.isfinite(packets[:, 0])]
         arrival_s = np.maximum.accumulate(told[:, 1])
         found = fit_clock(told[:, 0], arrival_s, connected) if len(told) >= LEAST_PACKETS else None
-        said = clock_sentence("", found).removeprefix(": ")
+        said = clock_sentence("", found).removeprefix(": ").removeprefix("clock ")
         return said[:1].upper() + said[1:]

@@ -13,7 +13,7 @@ from app.bridge.session import Session
 from app.pages.record_links import Links
 from app.pages.record_monitor import facts_of, watch_stream
 from app.pages.record_watches import WatchList
-from app.style.metrics import GAP_L, GAP_M, GAP_XL
+from app.style.metrics import GAP_L, GAP_XL
 from app.widgets.basics import Card, button, column, row, scrolled, text
 from app.widgets.device_card import DeviceCard, DeviceFacts
 from app.widgets.sheet import Sheet
@@ -22,6 +22,8 @@ WIDTH = 440
 SIDE_BY_SIDE = 860  # a window narrower than this shows two watches below each other
 REFRESH_MS = 250
 CLOCK_EVERY = 8  # refreshes
+LEAST = 120
+AROUND = 200  # pixels of the window that the panel's heading, button and margins take
 
 
 class DeviceSheet(Sheet):
@@ -95,8 +97,9 @@ class DeviceSheet(Sheet):
 
     def _fit(self) -> None:
         """As high as its cards, as long as the window has room."""
-        room = self.height() - 190 - 2 * GAP_M
-        self._area.setFixedHeight(max(120, min(self._holder.sizeHint().height() + 2, room)))
+        room = self.height() - AROUND
+        wanted = self._holder.heightForWidth(max(self._area.viewport().width(), LEAST))
+        self._area.setFixedHeight(max(LEAST, min(wanted, room)))
 
     def _judge_clocks(self) -> dict[str, str]:
         return {name: self._bridge.clock_verdict(name) for name in self.cards}

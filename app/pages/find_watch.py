@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtWidgets import QLabel, QLineEdit, QProgressBar, QWidget
 
@@ -107,12 +108,29 @@ class FindWatchSheet(Sheet):
             self._captions.append(text(caption, "caption"))
             self._put(self._captions[-1])
         for choice in choices:
-            one = WatchRow(choice)
+            on_forget = partial(self._forget, choice.uri) if caption == BEFORE else None
+            one = WatchRow(choice, on_forget)
             one.clicked.connect(lambda uri=choice.uri: self._choose(uri))
             self._put(one)
             self.buttons[choice.uri] = one
+        self._fit()
+
+    def _fit(self) -> None:
         self._area.setFixedHeight(min(self._rows.sizeHint().height() + GAP_S, ROWS_HEIGHT))
         self._area.setVisible(bool(self.buttons))
+
+    def _forget(self, uri: str) -> None:
+        """Off the list, here and wherever watches used before are offered."""
+        watch_memory.forget(self._session, uri)
+        self._drop(self.buttons.pop(uri))
+        if not watch_memory.remembered(self._session) and self._captions[0].text() == BEFORE:
+            self._drop(self._captions.pop(0))
+        self._fit()
+
+    def _drop(self, widget: QWidget) -> None:
+        self._rows.removeWidget(widget)
+        widget.hide()
+        widget.deleteLater()
 
     def _put(self, widget: QWidget) -> None:
         self._rows.addWidget(widget)
@@ -144,9 +162,7 @@ class FindWatchSheet(Sheet):
 
     def _clear(self) -> None:
         for widget in (*self._captions, *self.buttons.values()):
-            self._rows.removeWidget(widget)
-            widget.hide()
-            widget.deleteLater()
+            self._drop(widget)
         self._captions, self.buttons = [], {}
 
     def _choose(self, uri: str) -> None:

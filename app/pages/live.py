@@ -10,7 +10,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QStackedWidget, QVBoxLayout, QWidget
 
-from app.bridge import sources
+from app.bridge import sources, watch_memory
 from app.bridge.live import LiveBridge, Opened
 from app.bridge.runs import RunRow
 from app.bridge.session import Session
@@ -228,7 +228,7 @@ class LivePage(Page):
     def _show_watches(self, choices: list[sources.Choice]) -> None:
         entries = [(choice.uri, choice.name, choice.icon, choice.note) for choice in choices]
         if self._wanted_watch and self._wanted_watch not in [choice.uri for choice in choices]:
-            extra = sources.named(self._wanted_watch)
+            extra = watch_memory.known(self.session, self._wanted_watch)
             entries.append((extra.uri, extra.name, extra.icon, extra.note))
         self.watch.set_entries(
             entries, [("find", "Find a watch…", "bluetooth"), ("file", "Replay a recording…", "play")]

@@ -21,7 +21,7 @@ from app.pages.record_monitor import Monitor
 from app.pages.record_result import ResultCard
 from app.pages.record_setup import SetupPanel
 from app.pages.record_take import TakeControl
-from app.style.metrics import GAP_L, GAP_M, GAP_S
+from app.style.metrics import GAP_L, GAP_M, GAP_S, GAP_XL, PAGE_MARGIN
 from app.style.theme import restyle, set_icon
 from app.widgets.basics import button, column, icon_button, scrolled, text
 from app.widgets.key_strip import KEYS
@@ -30,6 +30,7 @@ from pskd.clock import now_s
 
 FRAME_MS = 33
 FACTS_EVERY = 5  # frames
+GUTTER = 14  # where the scroll bar stands
 SUGGESTED = ("wave", "clap", "drink", "squat", "walk", "rest")  # for a library that has no classes yet
 
 
@@ -128,27 +129,38 @@ class RecordPage(Page):
         self.tools.addWidget(
             icon_button("expand", "Large cue", tip="Large cue, to be read from afar (F11)", on_click=self._toggle_big)
         )
-        right = QWidget()
-        side = QVBoxLayout(right)
-        side.setContentsMargins(0, 0, 0, 0)
-        side.setSpacing(GAP_M + GAP_S)
-        side.addWidget(self.setup)
-        side.addStretch(1)
-        area = scrolled(right)
-        self.record_button.setMinimumHeight(56)
-        foot = column(self.result, self.verdict, self.record_button, spacing=GAP_M)
-        self._right = QWidget()
-        whole = QVBoxLayout(self._right)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(GAP_M + GAP_S)
-        whole.addWidget(area, 1)
-        whole.addLayout(foot)
-        self._right.setFixedWidth(self.setup.width())
+        self._right = self._side()
         layout = QHBoxLayout()
         layout.setSpacing(GAP_L)
         layout.addWidget(self.monitor, 1)
         layout.addWidget(self._right)
         self.body.addLayout(layout, 1)
+        header = self.header.layout()
+        if header is not None:
+            header.setContentsMargins(0, 0, GUTTER, 0)
+        self._leave_gutter(True)
+
+    def _side(self) -> QWidget:
+        """What is chosen, scrolled where it finds no room, above the button that records."""
+        upper = QWidget()
+        upper.setLayout(column(self.setup, None, spacing=GAP_M + GAP_S))
+        self.record_button.setMinimumHeight(56)
+        foot = column(self.result, self.verdict, self.record_button, spacing=GAP_M)
+        foot.setContentsMargins(0, 0, GUTTER, 0)
+        side = QWidget()
+        whole = QVBoxLayout(side)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(GAP_M + GAP_S)
+        whole.addWidget(scrolled(upper), 1)
+        whole.addLayout(foot)
+        side.setFixedWidth(self.setup.width() + GUTTER)
+        return side
+
+    def _leave_gutter(self, on: bool) -> None:
+        """Let the bar that scrolls the right side stand in the page's margin, not on its cards."""
+        outer = self.layout()
+        if outer is not None:
+            outer.setContentsMargins(PAGE_MARGIN, GAP_XL, PAGE_MARGIN - GUTTER * on, GAP_XL)
 
     def _connect(self) -> None:
         self.session.library_changed.connect(self._read_people)
@@ -291,6 +303,7 @@ class RecordPage(Page):
             return
         self._big = on
         self._right.setVisible(not on)
+        self._leave_gutter(not on)
         self.header.setVisible(not on)
         self.monitor.set_big(on)
         self.session.full_screen_wanted.emit(on)

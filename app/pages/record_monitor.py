@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.bridge.recorder import WATCHES
 from app.bridge.sight import Seen
 from app.pages.record_result import size_text
 from app.style.metrics import GAP_M, GAP_S
 from app.widgets.axis import clock
-from app.widgets.basics import wrapped
+from app.widgets.basics import row, wrapped
 from app.widgets.event_log import EventLog
 from app.widgets.signal_pair import Samples, SignalPair
 from app.widgets.skeleton_view import Skeleton
@@ -24,7 +24,7 @@ from pskd.clock import now_s
 from pskd.recording.status import RecorderStatus, StreamStatus
 from pskd.types import StreamKind
 
-TILE = 140  # a tile narrower than this cannot be read
+TILE = 130  # a tile narrower than this cannot be read
 
 
 class Monitor(QWidget):
@@ -55,7 +55,6 @@ class Monitor(QWidget):
         self._shown: Seen | None = None
         self._taking = False
         self._simulated = ""
-        self._across = 0
         self._build()
         self.end()
 
@@ -161,27 +160,25 @@ class Monitor(QWidget):
         self._below.setVisible(not on)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Tiles stand in one row, or in two where that would be too narrow."""
+        """Tiles stand in one row; the take's goes where that would be too narrow, for the picture shows its time."""
         super().resizeEvent(event)
         self._lay_tiles()
 
     def _lay_tiles(self) -> None:
-        shown = [tile for tile in self.tiles.values() if not tile.isHidden()]
-        across = len(shown) if self.width() >= len(shown) * TILE else 2
-        if across == self._across and len(shown) == self._grid.count():
+        shown = [tile for name, tile in self.tiles.items() if name != "take" and not tile.isHidden()]
+        room = self.width() >= (len(shown) + 1) * (TILE + GAP_M + GAP_S)
+        self.tiles["take"].setVisible(room)
+        if room:
+            shown.append(self.tiles["take"])
+        if len(shown) == self._row.count():
             return
-        self._across = across
-        while self._grid.takeAt(0):
+        while self._row.takeAt(0):
             pass
-        for place, tile in enumerate(shown):
-            self._grid.addWidget(tile, place // across, place % across)
-        for column in range(len(self.tiles)):
-            self._grid.setColumnStretch(column, int(column < across))
+        for tile in shown:
+            self._row.addWidget(tile, 1)
 
     def _build(self) -> None:
-        self._grid = QGridLayout()
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setSpacing(GAP_M + GAP_S)
+        self._row = row(spacing=GAP_M + GAP_S)
         for tile in self.tiles.values():
             tile.setParent(self)  # before any is shown: what has no parent becomes a window
         for name in WATCHES:
@@ -190,7 +187,7 @@ class Monitor(QWidget):
         below.setContentsMargins(0, 0, 0, 0)
         below.setSpacing(GAP_M + GAP_S)
         below.addWidget(self.plot, 1)
-        below.addLayout(self._grid)
+        below.addLayout(self._row)
         self._below = wrapped(below)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -114,7 +114,9 @@ class WatchList(QWidget):
             slot.remove.clicked.connect(lambda _=False, place=place: self._remove(place))
             slot.details.clicked.connect(lambda _=False, name=slot.name: self.details_wanted.emit(name))
             slot.wrist.chosen.connect(partial(self._wear, place))
-        self.fill()
+        self._filled: tuple[object, ...] = ()
+        session.settings_changed.connect(self._refill)
+        self._refill()
 
     @property
     def uris(self) -> list[str]:
@@ -144,6 +146,14 @@ class WatchList(QWidget):
             if wanted and not slot.box.choose(wanted):
                 self._offer(slot.box, wanted)
         self._show(settings.second_watch != "", settings.first_wrist)
+
+    def _refill(self) -> None:
+        """Anew where what is remembered has changed, here or on another page."""
+        settings = self._session.settings
+        said = (settings.watches, settings.watch, settings.second_watch, settings.first_wrist)
+        if said != self._filled:
+            self._filled = said
+            self.fill()
 
     def use(self, place: int, uri: str) -> None:
         """Choose a watch by its URI, as a person would; the second is added where there was one."""
@@ -204,17 +214,13 @@ class WatchList(QWidget):
 
     def _ask(self, place: int, what: str) -> None:
         if what == "find":
-            FindWatchSheet(self.window(), self._session, partial(self._found, place))
+            FindWatchSheet(self.window(), self._session, partial(self.use, place))
         elif what == "file":
             choose_file(self, "Recording", REPLAYS, lambda path: self.use(place, sources.replay(path)))
         else:
             choose_file(
                 self, "Take", "Takes (take.json)", lambda path: self.use(place, sources.replay(str(Path(path).parent)))
             )
-
-    def _found(self, place: int, uri: str) -> None:
-        self.fill()  # what was found is remembered by its name
-        self.use(place, uri)
 
     def _offer(self, box: PickBox, uri: str) -> bool:
         try:

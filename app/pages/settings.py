@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QVBoxLayout, QWidget
 
-from app.bridge import computer, sources
+from app.bridge import computer, sources, watch_memory
 from app.bridge.session import Session
 from app.bridge.watch_words import plain
 from app.pages.page import Page
@@ -38,6 +38,7 @@ class SettingsPage(Page):
         sounds: whether cues sound.
         camera: default camera.
         watch: default watch.
+        connect_self: whether the watch used last is connected to when Record opens.
     """
 
     key = "settings"
@@ -48,6 +49,8 @@ class SettingsPage(Page):
         self.pose_model = Segmented("Pose model", [(model, *PRESETS[model]) for model in _installed_models()])
         self.sounds = QCheckBox("Sound when a cue begins and ends")
         self.camera, self.watch = PickBox("Default camera"), PickBox("Default watch")
+        self.connect_self = QCheckBox("Connect to the last watch by itself")
+        self.connect_self.setToolTip("When Record opens; otherwise a button there connects")
         self._library = text("", "small", tone="soft", wrap=True)
         self._checks = QGridLayout()
         self._build()
@@ -91,6 +94,7 @@ class SettingsPage(Page):
             text("Recording", "heading"),
             column(text("Camera", "small", tone="soft"), self.camera, spacing=6),
             column(text("Watch", "small", tone="soft"), self.watch, spacing=6),
+            self.connect_self,
             column(text("Pose model", "small", tone="soft"), self.pose_model, spacing=6),
             self.sounds,
             spacing=GAP_M + GAP_S,
@@ -144,6 +148,7 @@ class SettingsPage(Page):
         self.theme.chosen.connect(lambda choice: session.change(theme=choice))
         self.pose_model.chosen.connect(lambda choice: session.change(pose_model=choice))
         self.sounds.toggled.connect(lambda on: session.change(sounds=on))
+        self.connect_self.toggled.connect(lambda on: session.change(connect=on))
         self.camera.picked.connect(lambda uri: session.change(camera=uri))
         self.watch.picked.connect(lambda uri: session.change(watch=uri))
         session.settings_changed.connect(self._show)
@@ -154,16 +159,17 @@ class SettingsPage(Page):
         settings = self.session.settings
         self.theme.choose(settings.theme)
         self.pose_model.choose(settings.pose_model)
-        self.sounds.blockSignals(True)
-        self.sounds.setChecked(settings.sounds)
-        self.sounds.blockSignals(False)
+        for box, on in ((self.sounds, settings.sounds), (self.connect_self, settings.connect)):
+            box.blockSignals(True)
+            box.setChecked(on)
+            box.blockSignals(False)
         for role, box, choices, uri in (
             ("camera", self.camera, self.session.cameras.choices(), settings.camera),
-            ("watch", self.watch, sources.watches(), settings.watch),
+            ("watch", self.watch, [*watch_memory.remembered(self.session), *sources.watches()], settings.watch),
         ):
             box.set_entries([(c.uri, c.name, c.icon, c.note) for c in choices])
             if not box.choose(uri):
-                choice = sources.named(uri, role)
+                choice = watch_memory.known(self.session, uri, role)
                 box.offer((choice.uri, choice.name, choice.icon, choice.note))
         library = self.session.library
         self._library.setText(place(library.path) if library is not None else "No library is open.")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from app.bridge.sources import SIMULATED, Choice
 from app.bridge.watch_search import NearWatch
 from app.widgets.basics import column as stacked
-from app.widgets.basics import icon_label, row, text, wrapped
+from app.widgets.basics import icon_button, icon_label, row, text, wrapped
 from app.widgets.device_signal import SignalBars, words
 from app.widgets.row_button import RowButton
 
@@ -17,9 +19,10 @@ class WatchRow(RowButton):
         name: of the watch, as people read it.
         bars: the signal.
         charge: the battery in percent, in words.
+        forget: takes a remembered watch off the list; None where there is nothing to forget.
     """
 
-    def __init__(self, choice: Choice) -> None:
+    def __init__(self, choice: Choice, on_forget: Callable[[], object] | None = None) -> None:
         self.name = choice.name
         self.bars, self.charge = SignalBars(), text("", "caption")
         self._note = text(choice.note, "caption")
@@ -29,6 +32,9 @@ class WatchRow(RowButton):
             icon_label(choice.icon), stacked(text(choice.name, "strong"), self._note, spacing=0), None,
             simulated, self._battery, self.bars, spacing=12,
         )  # fmt: skip
+        self.forget = icon_button("trash", f"Forget {choice.name}", on_click=on_forget) if on_forget else None
+        if self.forget is not None:
+            layout.addWidget(self.forget)
         super().__init__(choice.name, layout)
         simulated.setVisible(choice.uri == SIMULATED)
         self._battery.hide()

@@ -55,7 +55,7 @@ class DeviceCard(QFrame):
         self.facts = FactList()
         self.buttons = row(None)
         head = row(column(self.role, self.name, spacing=0), None, self.state, self._icon, spacing=GAP_M)
-        layout = column(head, self.sentence, self.facts, self.buttons, spacing=GAP_M)
+        layout = column(head, self.sentence, self.facts, None, self.buttons, spacing=GAP_M)
         layout.setContentsMargins(GAP_L, GAP_M + 4, GAP_L, GAP_M + 4)
         self.setLayout(layout)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 from app.style.metrics import GAP_L, GAP_M, GAP_S
@@ -62,6 +62,7 @@ class SignalPair(Card):
             words = titles.get(name, "")
             self._titles[name].setText(words)
             self.switch.buttons[name].setText(words)
+            self.switch.buttons[name].setMinimumWidth(self._bold().horizontalAdvance(words) + 2 * GAP_L)
             self.plots[name].setAccessibleName(f"{words}: moving signal in m/s²")
         if self.switch.choice not in self._shown:
             self.switch.choose(self._shown[0])
@@ -83,6 +84,12 @@ class SignalPair(Card):
         """More or less room than before."""
         super().resizeEvent(event)
         self._arrange()
+
+    def _bold(self) -> QFontMetrics:
+        """The switch's letters where it is on, which its own size does not count."""
+        font = QFont(self.switch.font())
+        font.setBold(True)
+        return QFontMetrics(font)
 
     def _arrange(self) -> None:
         two = len(self._shown) > 1

@@ -69,7 +69,6 @@ class StreamTile(QFrame):
         self._nominal = text("", "caption")
         self._age = text("off", "caption")
         self._age.setToolTip("Time since the newest sample")
-        self._age.setMinimumWidth(self._age.fontMetrics().horizontalAdvance("0000 ms"))
         self._age.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._count = text("", "caption")
         self._icon = icon_label(icon, "text_faint", 16)
@@ -82,7 +81,7 @@ class StreamTile(QFrame):
     def rename(self, name: str) -> None:
         """Call the stream something else."""
         self._name = name
-        _set(self._title, name)
+        self._show_name(self.width())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """A click within."""
@@ -98,10 +97,16 @@ class StreamTile(QFrame):
         super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """A narrow tile shows only the rate and the age."""
+        """A narrow tile shows only the rate and the age, and goes by the first word of its name."""
         for part in (self._icon, self._nominal, self._count):
             part.setVisible(event.size().width() >= NARROW)
+        self._show_name(event.size().width())
+        steady = self._age.fontMetrics().horizontalAdvance("0000 ms") if event.size().width() >= NARROW else 0
+        self._age.setMinimumWidth(steady)
         super().resizeEvent(event)
+
+    def _show_name(self, width: int) -> None:
+        _set(self._title, self._name if width >= NARROW else self._name.partition(" ")[0])
 
     def minimumSizeHint(self) -> QSize:
         """As narrow as its name and its age."""

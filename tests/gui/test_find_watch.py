@@ -174,3 +174,20 @@ def test_the_plot_draws_no_line_over_a_gap(window: MainWindow) -> None:
     assert plot._curves[0].opts["connect"].tolist() == [True, True, False, True, True, False]
     plot.set_frame(3.1, np.zeros(0), np.zeros((0, 3), np.float32))
     plot.deleteLater()
+
+
+def test_a_watch_used_before_can_be_forgotten(
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch_search, "near", lambda: [])
+    remember(window.session, POLAR.uri, "Polar Sense")
+    page: Any = window.page("record")
+    sheet = FindWatchSheet(window, window.session, lambda uri: None)
+    forget_it = sheet.buttons[POLAR.uri].forget
+    assert forget_it is not None
+    assert page.setup.watch.findData(POLAR.uri) >= 0
+    qtbot.mouseClick(forget_it, Qt.MouseButton.LeftButton)
+    assert POLAR.uri not in sheet.buttons
+    assert config.load().watches == []
+    assert page.setup.watch.findData(POLAR.uri) < 0
+    sheet.close_sheet()

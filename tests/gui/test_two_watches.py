@@ -32,7 +32,6 @@ def two(qtbot: QtBot, window: MainWindow, session: Session, opened: Library) -> 
     session.change(camera="", watch=SIMULATED, second_watch=SIMULATED, first_wrist="right")
     window.turn_to("record")
     page: Any = window.pages["record"]
-    page.setup.watches.fill()
     qtbot.waitUntil(lambda: page.bridge.is_open, timeout=LONG_MS)
     page.links.open()
     qtbot.waitUntil(
