@@ -105,8 +105,8 @@ class Marker:
 
     Attributes:
         t_s: monotonic clock.
-        kind: ``cue`` (what was asked), ``key`` (a person pressed), ``link`` (a device changed state),
-            ``note``.
+        kind: ``cue`` (what was asked), ``control`` (what the person wished while cues ran), ``key`` (a person said what
+            is being done), ``link`` (a device changed state), ``gap`` (nothing came), ``note``.
         label: class name or free text without ``/``.
         phase: ``start``, ``end`` or empty.
         trial: number of the cued repetition, from 1; 0 where there is none.
