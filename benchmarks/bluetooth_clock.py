@@ -25,7 +25,7 @@ def clocks(runs: int) -> dict[str, str]:
         for seconds in LENGTHS_S:
             errors = np.array([_errors_ms(seed, seconds, rate_hz, packet) for seed in range(runs)])
             found[f"{name}, {seconds:g} s"] = _line(errors)
-    for seconds in LENGTHS_S[1:]:
+    for seconds in LENGTHS_S:
         errors = np.array([_errors_ms(seed, seconds, 50.0, 1, pings=True) for seed in range(runs)])
         found[f"50 Hz, {seconds:g} s, with pings"] = _line(errors)
     return found
