@@ -279,7 +279,7 @@ class RecordPage(Page):
             return
         status = self.bridge.status()
         self.monitor.show_status(status)
-        verdict = status.verdict if status is not None else ""
+        verdict = self.links.spoken(status.verdict) if status is not None else ""
         bad = status is not None and status.alarm
         self.monitor.show_advice(self.bridge.advice(), verdict if bad and self.bridge.taking else "")
         self._sound_alarm(bad and self.bridge.taking)

@@ -53,10 +53,12 @@ class Links(QObject):
         camera = asked(settings) if setup.camera.key == settings.camera else setup.camera.key
         chosen = dict(zip(WATCHES, setup.watches.uris if watches else [], strict=False))
         self._uris = {**chosen, "camera": camera}
-        setup.watches.join.setVisible(not watches and bool(setup.watches.uris))
+        setup.watches.offer_join("" if watches or not setup.watches.uris else "Connect")
         wrists = setup.watches.wrists
         worn_now = [worn(uri, wrists.get(name, "")) for name, uri in chosen.items()]
         self._bridge.open(worn_now, camera, settings.pose_model)
+        if not (worn_now or camera):
+            self.ready.emit(True)  # whoever starts a take is told what is missing
 
     def name_of(self, watch: str) -> str:
         """A watch's name as people read it."""
@@ -98,7 +100,7 @@ class Links(QObject):
             self._show(source, "idle")
 
     def _changed(self, source: str, state: str, sentence: str) -> None:
-        sentence = self._spoken(sentence)
+        sentence = self.spoken(sentence)
         played = self._uris.get(source, "").startswith(PLAYED)
         shown = "ended" if state == "idle" and played and self._bridge.is_open else state
         self._show(source, shown, sentence)
@@ -109,7 +111,7 @@ class Links(QObject):
     def _failed(self, error: Exception, what: str) -> None:
         if what not in ("open", "camera"):
             return
-        message, hint = (self._spoken(words) for words in explained(error))
+        message, hint = (self.spoken(words) for words in explained(error))
         self._monitor.stage.camera.set_message(message, hint)
         if what == "camera":  # the watches are open
             self._show("camera", "idle")
@@ -125,8 +127,10 @@ class Links(QObject):
         self._closed()
         for watch in failed:
             self._show(watch, "lost", said)
+        self._setup.watches.offer_join("Try again" if self._setup.watches.uris else "")
 
-    def _spoken(self, sentence: str) -> str:
+    def spoken(self, sentence: str) -> str:
+        """A sentence with the watches' names in place of their addresses."""
         for watch in WATCHES:
             uri = self._uris.get(watch, "")
             if uri:

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from app.bridge import sources, watch_memory
@@ -76,6 +77,16 @@ class WatchSlot(QWidget):
         trouble = sentence if state in ("stalled", "lost") else ""
         self.said.setText(trouble)
         self.said.setVisible(bool(trouble))
+        self._give_room()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """As wide as before or not, a trouble is shown to its last line."""
+        super().resizeEvent(event)
+        self._give_room()
+
+    def _give_room(self) -> None:
+        """Lines that are wrapped: what is scrolled asks only for the least height, and that is a guess without this."""
+        self.said.setMinimumHeight(max(self.said.heightForWidth(self.width()), 0))
 
 
 class WatchList(QWidget):
@@ -162,6 +173,12 @@ class WatchList(QWidget):
         if place == 1 and not self.two:
             self._show(True, self.slots[0].wrist.choice)
         self._picked(place)
+
+    def offer_join(self, words: str) -> None:
+        """Show the button that connects, with these words; none hide it."""
+        self.join.setVisible(bool(words))
+        self.join.setText(words)
+        self.join.setAccessibleName(words)
 
     def set_recording(self, on: bool) -> None:
         """While a take runs nothing can be changed."""

@@ -159,10 +159,10 @@ class SettingsPage(Page):
         settings = self.session.settings
         self.theme.choose(settings.theme)
         self.pose_model.choose(settings.pose_model)
-        for box, on in ((self.sounds, settings.sounds), (self.connect_self, settings.connect)):
-            box.blockSignals(True)
-            box.setChecked(on)
-            box.blockSignals(False)
+        for switch, on in ((self.sounds, settings.sounds), (self.connect_self, settings.connect)):
+            switch.blockSignals(True)
+            switch.setChecked(on)
+            switch.blockSignals(False)
         for role, box, choices, uri in (
             ("camera", self.camera, self.session.cameras.choices(), settings.camera),
             ("watch", self.watch, [*watch_memory.remembered(self.session), *sources.watches()], settings.watch),

@@ -132,14 +132,16 @@ class CameraView(QWidget):
         painter.restore()
 
     def _paint_message(self, painter: QPainter) -> None:
+        """The second text begins below the first, however many lines that takes."""
         middle = self.height() / 2
         icons.draw(painter, "camera", _FAINT, QRectF(self.width() / 2 - 20, middle - 56, 40, 40))
-        for line, (role, ink) in enumerate((("heading", _PAPER), ("small", _FAINT))):
+        flags = int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap)
+        place = QRectF(16, middle - 4, self.width() - 32, self.height() / 2)
+        for words, role, ink in zip(self._message, ("heading", "small"), (_PAPER, _FAINT), strict=True):
             painter.setFont(_font(self.font(), role))
             painter.setPen(QColor(ink))
-            place = QRectF(16, middle - 4 + 28 * line, self.width() - 32, 24 + 28 * line)
-            flags = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
-            painter.drawText(place, int(flags), self._message[line])
+            painter.drawText(place, flags, words)
+            place.setTop(place.top() + painter.boundingRect(place, flags, words).height() + GAP_M)
 
     def _paint_sign(self, painter: QPainter, area: QRectF, words: str, ground: QColor, *, left: bool) -> None:
         painter.setFont(_font(self.font(), "caption", bold=True))

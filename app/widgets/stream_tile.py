@@ -126,8 +126,8 @@ class StreamTile(QFrame):
         _set(self._rate, f"{facts.rate_hz:.1f}" if facts.active else "–")
         _set(self._nominal, (f"of {facts.nominal_hz:g} Hz" if facts.nominal_hz else "Hz") if facts.active else "")
         _set(self._age, age_text(facts))
-        gaps = f", {many(facts.gaps, 'gap')}" if facts.gaps else ""
-        _set(self._count, f"{facts.count:,} {self._noun}{gaps}".replace(",", " ", 1) if facts.active else "")
+        said = many(facts.gaps, "gap") if facts.gaps else f"{facts.count:,} {self._noun}".replace(",", " ", 1)
+        _set(self._count, said if facts.active else "")
         restyle(self, tone="bad" if facts.silent else "")
         restyle(self._age, tone="bad" if facts.silent else "")
         restyle(self._count, tone="warn" if facts.gaps else "")
