@@ -177,8 +177,9 @@ class WatchList(QWidget):
     def offer_join(self, words: str) -> None:
         """Show the button that connects, with these words; none hide it."""
         self.join.setVisible(bool(words))
-        self.join.setText(words)
-        self.join.setAccessibleName(words)
+        if words:
+            self.join.setText(words)
+            self.join.setAccessibleName(words)
 
     def set_recording(self, on: bool) -> None:
         """While a take runs nothing can be changed."""

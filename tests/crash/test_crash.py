@@ -32,6 +32,10 @@ def command(library: Path, *arguments: object) -> list[str]:
     return [sys.executable, "-m", "pskd", "record", "--library", str(library), *map(str, arguments)]
 
 
+HEADERS = 4096
+"""Bytes that the headers of all streams take at most."""
+
+
 def killed_after(line: list[str], library: Path, stream_seconds: float, bytes_a_second: float) -> tuple[Path, float]:
     """Run until the file has grown for so long, kill the process, and give the take and its age when it died."""
     with subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
@@ -44,7 +48,8 @@ def killed_after(line: list[str], library: Path, stream_seconds: float, bytes_a_
                 time.sleep(0.01)
                 if raw is None:
                     raw = next(library.glob("sub-*/ses-*/take-*/raw.xdf"), None)
-                    enough = raw.stat().st_size + stream_seconds * bytes_a_second if raw else 0.0
+                    # the streams' headers may not be written yet when the file is first seen
+                    enough = HEADERS + raw.stat().st_size + stream_seconds * bytes_a_second if raw else 0.0
             start_s = read_manifest(raw.parent).start.monotonic_s
         finally:
             died_s = time.perf_counter()
