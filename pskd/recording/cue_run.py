@@ -196,7 +196,7 @@ class CueRun:
         self._place += 1
         if self._place >= len(self._trials):
             self._done_s = now_s
-            self._began = self._ended = False
+            self._began = self._ended = self._interrupted = False
         else:
             self._plan(now_s, quiet_s, phase)
 
