@@ -7,6 +7,7 @@ and a camera does not.
 
 from __future__ import annotations
 
+import logging
 import os
 import queue
 import threading
@@ -16,6 +17,8 @@ from typing import Any, TextIO
 from pskd.errors import PskdError
 from pskd.vision import opencv
 from pskd.vision.base import Shot
+
+log = logging.getLogger(__name__)
 
 FILM_NAME = "film"
 DEPTH = 60  # pictures that wait for the disk; further ones are left out and counted
@@ -42,6 +45,7 @@ class FilmKeeper:
         self.frames = self.dropped = 0
         self.problem = ""
         self._start_s, self._rate_hz = start_s, rate_hz
+        self._shape: tuple[int, ...] = ()
         self._waiting: queue.Queue[Shot | None] = queue.Queue(DEPTH)
         self._thread = threading.Thread(target=self._run, name="film", daemon=True)
         self._thread.start()
@@ -67,21 +71,26 @@ class FilmKeeper:
             with self.path.with_name(f"{self.path.stem}_times.csv").open("w", newline="\n") as times:
                 times.write("frame,number,t_s\n")
                 while (shot := self._waiting.get()) is not None:
-                    if self.problem:
-                        continue  # take the rest off the queue, so that nobody waits
                     writer = writer or self._writer(shot)
                     self._write(writer, shot, times)
-        except (OSError, PskdError) as error:
-            self.problem = str(error)
-            while self._waiting.get() is not None:
-                pass
+        except Exception as error:  # also OpenCV's own: a film that ends unnoticed would hold up whoever closes it
+            self._give_up(error)
         finally:
             if writer is not None:
                 writer.release()
 
+    def _give_up(self, error: Exception) -> None:
+        """Say why, and take the rest off the queue, so that nobody waits."""
+        known = isinstance(error, OSError | PskdError)
+        if not known:
+            log.error("the film %s ends early", self.path, exc_info=error)
+        self.problem = str(error) if known else "A picture could not be written."
+        while self._waiting.get() is not None:
+            pass
+
     def _writer(self, shot: Shot) -> Any:
         cv2 = opencv.load()
-        height, width = shot.picture.shape[:2]
+        height, width, _ = self._shape = shot.picture.shape
         kind = cv2.VideoWriter.fourcc(*"MJPG")
         writer = cv2.VideoWriter(str(self.path), cv2.CAP_OPENCV_MJPEG, kind, self._rate_hz, (width, height))
         if not writer.isOpened():
@@ -90,6 +99,9 @@ class FilmKeeper:
         return writer
 
     def _write(self, writer: Any, shot: Shot, times: TextIO) -> None:
+        if shot.picture.shape != self._shape:
+            text = "The camera gave pictures of another size on the way, which one film cannot hold."
+            raise PskdError(text, code="film.size")
         cv2 = opencv.load()
         writer.write(cv2.cvtColor(shot.picture, cv2.COLOR_RGB2BGR))
         times.write(f"{self.frames},{shot.number},{shot.grab_s - self._start_s:.6f}\n")

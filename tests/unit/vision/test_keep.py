@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -58,3 +59,26 @@ def test_a_folder_that_is_gone_is_a_problem_in_words_and_stops_nobody(tmp_path: 
 def test_without_a_picture_there_is_no_film(tmp_path: Path) -> None:
     assert kept(tmp_path, count=0)["frames"] == 0
     assert not (tmp_path / "film.avi").exists()
+
+
+@pytest.mark.parametrize(
+    ("second", "why"),
+    [
+        (np.zeros((96, 128, 3), np.uint8), "another size"),  # a camera that was plugged in again may do that
+        (np.zeros((48, 64, 3), np.int64), "could not be written"),  # OpenCV refuses it with an error of its own
+    ],
+)
+def test_pictures_that_cannot_go_into_the_film_end_it_in_words_and_hold_nobody_up(
+    tmp_path: Path, second: np.ndarray, why: str
+) -> None:
+    keeper = FilmKeeper(tmp_path, START_S, 20.0)
+    for number in range(3):
+        keeper.put(shot(number, START_S + number))
+    for number in range(3, 200):
+        keeper.put(Shot(START_S + number, number, second))
+    told: list[dict[str, object]] = []
+    closing = threading.Thread(target=lambda: told.append(keeper.close()), daemon=True)
+    closing.start()
+    closing.join(20.0)
+    assert told[0]["frames"] == 3
+    assert why in str(told[0]["problem"])
