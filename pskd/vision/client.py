@@ -125,16 +125,21 @@ class VisionClient:
                 self._child.send("film", **self._film)
 
     def end_film(self) -> dict[str, Any] | None:
-        """Close the film and wait for it: ``film frames dropped problem``; None where none was kept or told of."""
+        """Close the film and wait for it: ``film frames dropped problem``; None where none was kept.
+
+        A camera process that does not answer in time is a ``problem`` too, and then the only key.
+        """
         with self._lock:
             film, self._film = self._film, None
             child = self._child
-        if film is None or child is None:
+            self._films = queue.SimpleQueue()  # what was told too late of an earlier film is none of this one
+        if film is None:
             return None
-        child.send("film", folder="")
-        with contextlib.suppress(queue.Empty):
-            return self._films.get(timeout=FILM_S)
-        return None
+        if child is not None:
+            child.send("film", folder="")
+            with contextlib.suppress(queue.Empty):
+                return self._films.get(timeout=FILM_S)
+        return {"problem": "The camera process did not answer when the film was to be closed."}
 
     def latest_preview(self) -> tuple[int, Picture] | None:
         """The newest picture: its frame number and ``(H, W, 3)`` uint8 RGB; None where there is none.

@@ -338,3 +338,31 @@ def wait_until(condition: Callable[[], bool], timeout_s: float = 10.0) -> None:
     while not condition():
         assert now_s() < end_s
         threading.Event().wait(0.05)
+
+
+@posix
+def test_a_film_that_nobody_closes_is_said_and_the_next_one_is_told_by_itself(
+    viewer: Viewer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vision_client, "FILM_S", 0.2)
+    viewer.client.open("sim:squat?width=64&height=64")
+    viewer.wait_for_frames(1)
+    first, second = tmp_path / "first", tmp_path / "second"
+    for folder in (first, second):
+        folder.mkdir()
+    assert viewer.client.end_film() is None
+    viewer.client.keep_film(first, now_s())
+    viewer.wait_for_frames(5)
+    assert viewer.client.pid is not None
+    os.kill(viewer.client.pid, signal.SIGSTOP)
+    told = viewer.client.end_film()
+    os.kill(viewer.client.pid, signal.SIGCONT)
+    assert told is not None
+    assert "did not answer" in told["problem"]
+    monkeypatch.setattr(vision_client, "FILM_S", 20.0)
+    viewer.client.keep_film(second, now_s())
+    viewer.wait_for_frames(5)
+    told = viewer.client.end_film()
+    rows = (second / "film_times.csv").read_text().splitlines()[1:]
+    assert told == {"film": "film.avi", "frames": len(rows), "dropped": 0, "problem": ""}
+    assert len(rows) >= 1
