@@ -534,6 +534,20 @@ def test_packets_are_kept_as_they_came(engine: DeviceEngine, tmp_path: Path) -> 
         np.testing.assert_array_equal(kept[block.arrival_s], block.values)
 
 
+def test_a_packet_that_comes_before_the_next_connection_is_set_up_is_only_read(
+    engine: DeviceEngine, tmp_path: Path
+) -> None:
+    sensor = MicroBit()
+    with Air(sensor).around():
+        watched = Watched(engine, sensor, "microbit", f"raw={tmp_path / 'raw.jsonl'}")
+        watched.more(2)
+        watched.handle.close(20.0)
+    first = json.loads((tmp_path / "raw.jsonl").read_text().splitlines()[0])
+    count, packet = len(watched.blocks), bytes.fromhex(first["hex"])
+    watched.handle._driver._on_packet(first["characteristic"], packet, now_s())
+    assert len(watched.blocks) == count
+
+
 def test_a_file_for_packets_that_cannot_be_written_is_named(engine: DeviceEngine, tmp_path: Path) -> None:
     sensor = MicroBit()
     with Air(sensor).around():

@@ -139,8 +139,9 @@ class BleWatch(Driver):
             pinging.cancel()
             await asyncio.gather(pinging, return_exceptions=True)
             await link.close()
-            if self._log is not None:
-                self._log.close()
+            packets, self._log = self._log, None  # the next connection hears packets before it opens its own
+            if packets is not None:
+                packets.close()
 
     async def _find(self) -> Seen:
         """The device, not held by anybody; how long it is looked for depends on whether it was there before."""
