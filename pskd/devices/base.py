@@ -10,10 +10,15 @@ from typing import Any
 
 from pskd.errors import PskdError
 from pskd.sync.clockfit import Ping
-from pskd.types import LinkState, SampleBlock, StreamInfo
+from pskd.types import LinkState, SampleBlock, StreamInfo, StreamKind
 from pskd.uri import DeviceUri, check_options
 
-__all__ = ["Capabilities", "DeviceUri", "Driver", "Sink", "check_options", "own_failure", "pause", "unless"]
+__all__ = [
+    "Capabilities", "DeviceUri", "Driver", "Sink", "check_options", "own_failure", "pause", "stream_info",
+    "stream_name", "unless",
+]  # fmt: skip
+
+_UNITS = {StreamKind.ACCELEROMETER: "m/s^2", StreamKind.GYROSCOPE: "deg/s"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +99,25 @@ class Driver(ABC):
 
     def command(self, name: str, **arguments: object) -> None:
         """A hint from the recorder, such as ``perform`` with ``label`` and ``t_s``; ignored by hardware."""
+
+
+def stream_name(name: str, kind: StreamKind) -> str:
+    """What a watch's stream is called: ``watch``, and ``watch-gyroscope`` for how it turns."""
+    return f"{name}-gyroscope" if kind is StreamKind.GYROSCOPE else name
+
+
+def stream_info(name: str, kind: StreamKind, rate_hz: float, uri: DeviceUri, *, simulated: bool = False) -> StreamInfo:
+    """A stream of a watch as every driver announces it: three axes, acceleration in m/s^2 or turning in deg/s.
+
+    Args:
+        name: of the watch, such as ``watch``.
+        kind: accelerometer or gyroscope.
+        rate_hz: nominal; 0 where irregular.
+        uri: the watch.
+        simulated: no hardware is involved.
+    """
+    called = stream_name(name, kind)
+    return StreamInfo(called, kind, ("x", "y", "z"), _UNITS[kind], rate_hz, str(uri), simulated=simulated)
 
 
 async def pause(stop: asyncio.Event, seconds: float) -> bool:

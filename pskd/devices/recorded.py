@@ -16,9 +16,10 @@ import msgspec
 import numpy as np
 
 from pskd import documents
+from pskd.devices.base import stream_name
 from pskd.devices.xdffile import read_streams
 from pskd.errors import BadFile, WrongUse
-from pskd.types import GRAVITY_MPS2, FloatArray, Segment, TimeArray
+from pskd.types import GRAVITY_MPS2, FloatArray, Segment, StreamKind, TimeArray
 
 MAX_BYTES = 1 << 30
 MAX_SAMPLES = 20_000_000
@@ -153,7 +154,7 @@ def _natural(path: Path) -> list[tuple[int, str]]:
 def _take(path: Path, stream: str) -> Recorded:
     folder = path.parent
     facts = _optional(folder / "take.json", _TakeFacts) or _TakeFacts()
-    turning = f"{stream}-gyroscope"
+    turning = stream_name(stream, StreamKind.GYROSCOPE)
     streams, names = read_streams(path, {stream, turning})
     wanted = _pick(path, streams, names, stream)
     rows = _numbers(path, wanted["time_series"], 5)

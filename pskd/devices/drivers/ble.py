@@ -9,10 +9,18 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from pskd.clock import now_s
-from pskd.devices.base import Capabilities, DeviceUri, Driver, Sink, check_options, pause, unless
+from pskd.devices.base import (
+    Capabilities,
+    DeviceUri,
+    Driver,
+    Sink,
+    check_options,
+    pause,
+    stream_info,
+    stream_name,
+    unless,
+)
 from pskd.devices.ble.link import CONNECT_S, Link
 from pskd.devices.ble.radio import Seen, radio
 from pskd.devices.ble.rawlog import RawLog
@@ -21,7 +29,7 @@ from pskd.devices.drivers import DRIVERS
 from pskd.devices.protocols import PROTOCOLS
 from pskd.devices.protocols.base import Protocol, Samples, Wish
 from pskd.errors import PskdError, WrongUse
-from pskd.types import LinkState, SampleBlock, StreamInfo, StreamKind
+from pskd.types import LinkState, SampleBlock, StreamKind
 
 log = logging.getLogger(__name__)
 
@@ -186,15 +194,10 @@ class BleWatch(Driver):
 
     def _capabilities(self) -> Capabilities:
         assert self.protocol is not None
-        streams = [self._stream(self._name, StreamKind.ACCELEROMETER, "m/s^2")]
+        streams = [stream_info(self._name, StreamKind.ACCELEROMETER, self.protocol.rate_hz, self.uri)]
         if self.protocol.turns:
-            turning = self._stream(f"{self._name}-gyroscope", StreamKind.GYROSCOPE, "deg/s")
-            streams.append(msgspec.structs.replace(turning, rate_hz=self.protocol.turning_hz))
+            streams.append(stream_info(self._name, StreamKind.GYROSCOPE, self.protocol.turning_hz, self.uri))
         return Capabilities(tuple(streams), battery=self._tells_battery, device_time=self.protocol.device_time)
-
-    def _stream(self, name: str, kind: StreamKind, unit: str) -> StreamInfo:
-        assert self.protocol is not None
-        return StreamInfo(name, kind, ("x", "y", "z"), unit, self.protocol.rate_hz, str(self.uri))
 
     async def _attend(self, link: Link, sink: Sink) -> None:
         """Look after a streaming link until cancelled: a break, silence, the battery."""
@@ -279,8 +282,7 @@ class BleWatch(Driver):
             self._sink.block(self._block(samples, arrival_s))
 
     def _block(self, samples: Samples, arrival_s: float) -> SampleBlock:
-        turning = samples.kind is StreamKind.GYROSCOPE
-        name = f"{self._name}-gyroscope" if turning else self._name
+        name = stream_name(self._name, samples.kind)
         return SampleBlock(name, arrival_s, samples.values, samples.device_s, samples.sequence)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pskd.clock import now_s
-from pskd.devices.base import Capabilities, DeviceUri, Driver, Sink, check_options, unless
+from pskd.devices.base import Capabilities, DeviceUri, Driver, Sink, check_options, stream_info, unless
 from pskd.devices.drivers import DRIVERS
 from pskd.devices.lsl import channels, library
 from pskd.devices.lsl.streams import Inlet, resolve
@@ -140,17 +140,8 @@ class LslWatch(Driver):
     def _part(self, inlet: Inlet, kind: StreamKind, said: str, unit: str) -> _Part:
         places = channels.axes(inlet.channels, kind, said)
         worth = channels.worth([inlet.channels[place] for place in places], kind, unit)
-        turning = kind is StreamKind.GYROSCOPE
-        info = StreamInfo(
-            f"{self._name}-gyroscope" if turning else self._name,
-            kind,
-            ("x", "y", "z"),
-            "deg/s" if turning else "m/s^2",
-            self._rate_hz or inlet.rate_hz,
-            str(self.uri),
-            simulated=inlet.simulated,
-        )
-        return _Part(info, places, worth)
+        rate_hz = self._rate_hz or inlet.rate_hz
+        return _Part(stream_info(self._name, kind, rate_hz, self.uri, simulated=inlet.simulated), places, worth)
 
     def _pass_on(self, sink: Sink, values: NDArray[Any], times: TimeArray, arrival_s: float) -> None:
         """On the loop: the parts of one chunk, without what is not newer or is no number.

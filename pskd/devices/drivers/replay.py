@@ -10,7 +10,7 @@ import numpy as np
 
 from pskd.clock import now_s
 from pskd.devices import recorded
-from pskd.devices.base import Capabilities, DeviceUri, Driver, Sink, check_options, pause
+from pskd.devices.base import Capabilities, DeviceUri, Driver, Sink, check_options, pause, stream_info, stream_name
 from pskd.devices.drivers import DRIVERS
 from pskd.devices.recorded import Recorded
 from pskd.types import LinkState, SampleBlock, StreamInfo, StreamKind
@@ -62,9 +62,9 @@ class Replay(Driver):
         self._files = await asyncio.to_thread(recorded.find, self.uri.path)
         self._first = await self._read(self._files[0])
         self._gyroscope = self._first.gyroscope is not None
-        streams = [self._stream(self._name, StreamKind.ACCELEROMETER, "m/s^2", self._first)]
+        streams = [self._stream(StreamKind.ACCELEROMETER, self._first)]
         if self._gyroscope:
-            streams.append(self._stream(f"{self._name}-gyroscope", StreamKind.GYROSCOPE, "deg/s", self._first))
+            streams.append(self._stream(StreamKind.GYROSCOPE, self._first))
         return Capabilities(
             tuple(streams), simulated=self._first.simulated, device_time=True, ends=not self._loop, speed=self._speed
         )
@@ -120,7 +120,8 @@ class Replay(Driver):
         sink.block(SampleBlock(self._name, arrival_s, clip.values[first:last], device_s, position.packet))
         if self._gyroscope and clip.gyroscope is not None:
             turning = clip.gyroscope[first:last]
-            sink.block(SampleBlock(f"{self._name}-gyroscope", arrival_s, turning, device_s, position.packet))
+            name = stream_name(self._name, StreamKind.GYROSCOPE)
+            sink.block(SampleBlock(name, arrival_s, turning, device_s, position.packet))
         position.packet += 1
 
     async def _read(self, file: Path) -> Recorded:
@@ -132,5 +133,5 @@ class Replay(Driver):
             return " as fast as it goes"
         return "" if self._speed == 1.0 else f" at {self._speed:g} times its speed"
 
-    def _stream(self, name: str, kind: StreamKind, unit: str, clip: Recorded) -> StreamInfo:
-        return StreamInfo(name, kind, ("x", "y", "z"), unit, clip.rate_hz, str(self.uri), simulated=clip.simulated)
+    def _stream(self, kind: StreamKind, clip: Recorded) -> StreamInfo:
+        return stream_info(self._name, kind, clip.rate_hz, self.uri, simulated=clip.simulated)

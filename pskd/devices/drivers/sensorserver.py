@@ -6,14 +6,14 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from pskd.clock import now_s
-from pskd.devices.base import Capabilities, DeviceUri, Driver, Sink, check_options, unless
+from pskd.devices.base import Capabilities, DeviceUri, Driver, Sink, check_options, stream_info, stream_name, unless
 from pskd.devices.drivers import DRIVERS
 from pskd.devices.network import sensorserver
 from pskd.devices.network.rate import RateMeter
 from pskd.devices.network.readings import Order
 from pskd.devices.protocols.base import Malformed, Samples
 from pskd.errors import PskdError, WrongUse
-from pskd.types import LinkState, SampleBlock, StreamInfo, StreamKind
+from pskd.types import LinkState, SampleBlock, StreamKind
 
 if TYPE_CHECKING:
     from websockets.asyncio.client import ClientConnection
@@ -124,7 +124,7 @@ class SensorServerWatch(Driver):
             packet, arrival_s = await self._receive(socket)
             new = order.newer(packet)
             if new is not None:
-                sink.block(SampleBlock(self._stream_name(new.kind), arrival_s, new.values, new.device_s))
+                sink.block(SampleBlock(stream_name(self._name, new.kind), arrival_s, new.values, new.device_s))
 
     async def _receive(self, socket: ClientConnection) -> tuple[Samples, float]:
         """The next sample and its arrival; messages that cannot be read are counted."""
@@ -155,13 +155,8 @@ class SensorServerWatch(Driver):
             hint="Start the server in the app, on the same network, and use the address that it shows.",
         )
 
-    def _stream_name(self, kind: StreamKind) -> str:
-        return f"{self._name}-gyroscope" if kind is StreamKind.GYROSCOPE else self._name
-
     def _capabilities(self) -> Capabilities:
-        kinds = [(StreamKind.ACCELEROMETER, "m/s^2"), (StreamKind.GYROSCOPE, "deg/s")]
-        streams = [
-            StreamInfo(self._stream_name(kind), kind, ("x", "y", "z"), unit, self._rate_hz, str(self.uri))
-            for kind, unit in kinds[: 1 + self._gyroscope]
-        ]
-        return Capabilities(tuple(streams), device_time=True)
+        kinds = (StreamKind.ACCELEROMETER, StreamKind.GYROSCOPE)[: 1 + self._gyroscope]
+        return Capabilities(
+            tuple(stream_info(self._name, kind, self._rate_hz, self.uri) for kind in kinds), device_time=True
+        )

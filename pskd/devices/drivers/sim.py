@@ -7,11 +7,11 @@ import asyncio
 import numpy as np
 
 from pskd.clock import now_s
-from pskd.devices.base import Capabilities, DeviceUri, Driver, Sink, check_options, pause
+from pskd.devices.base import Capabilities, DeviceUri, Driver, Sink, check_options, pause, stream_info, stream_name
 from pskd.devices.drivers import DRIVERS
 from pskd.errors import PskdError
 from pskd.performer import OPTIONS, Performance, Watch
-from pskd.types import LinkState, SampleBlock, StreamInfo, StreamKind
+from pskd.types import LinkState, SampleBlock, StreamKind
 
 _OWN_OPTIONS = (
     {"name", "rate", "packet", "drift_ppm", "offset_s", "interval_ms", "jitter_ms", "resend", "stalls", "loss"}
@@ -47,9 +47,8 @@ class SimulatedWatch(Driver):
 
     async def prepare(self) -> Capabilities:
         """Nothing can be missing."""
-        streams = [self._stream(self._name, StreamKind.ACCELEROMETER, "m/s^2")]
-        if self._gyroscope:
-            streams.append(self._stream(f"{self._name}-gyroscope", StreamKind.GYROSCOPE, "deg/s"))
+        kinds = (StreamKind.ACCELEROMETER, StreamKind.GYROSCOPE)[: 1 + self._gyroscope]
+        streams = (stream_info(self._name, kind, self.watch.rate_hz, self.uri, simulated=True) for kind in kinds)
         return Capabilities(tuple(streams), simulated=True, battery=True, device_time=True)
 
     async def run(self, sink: Sink, stop: asyncio.Event) -> None:
@@ -92,7 +91,8 @@ class SimulatedWatch(Driver):
         arrival_s, device_s = now_s(), self.watch.device_s(samples)
         sink.block(SampleBlock(self._name, arrival_s, acceleration, device_s, packet))
         if self._gyroscope:
-            sink.block(SampleBlock(f"{self._name}-gyroscope", arrival_s, turning, device_s, packet))
+            name = stream_name(self._name, StreamKind.GYROSCOPE)
+            sink.block(SampleBlock(name, arrival_s, turning, device_s, packet))
 
     def _silent(self, since_s: float) -> bool:
         return self._stall_at <= since_s < self._stall_at + self._stall_s
@@ -102,9 +102,6 @@ class SimulatedWatch(Driver):
             raise PskdError(
                 "The simulated watch went out of range.", code="device.lost", hint="Leave drop_at out of its address."
             )
-
-    def _stream(self, name: str, kind: StreamKind, unit: str) -> StreamInfo:
-        return StreamInfo(name, kind, ("x", "y", "z"), unit, self.watch.rate_hz, str(self.uri), simulated=True)
 
 
 def _watch(uri: DeviceUri, seed: int) -> Watch:

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from pskd.devices.base import Capabilities, DeviceUri, Driver, Sink, check_options, unless
+from pskd.devices.base import Capabilities, DeviceUri, Driver, Sink, check_options, stream_info, stream_name, unless
 from pskd.devices.listen.gate import Gate, Place
 from pskd.devices.network.rate import RateMeter
 from pskd.devices.network.readings import Order
 from pskd.devices.protocols.base import Samples
 from pskd.errors import PskdError
-from pskd.types import LinkState, SampleBlock, StreamInfo, StreamKind
+from pskd.types import LinkState, SampleBlock, StreamKind
 
 OPTIONS = frozenset({"token", "name", "rate", "gyroscope", "wait_s", "unit"})
 WAIT_S = 50.0
@@ -169,7 +169,8 @@ class Pushed(Driver):
             for packet in delivery.packets:
                 new = order.newer(packet)
                 if new is not None:
-                    sink.block(SampleBlock(self._stream_name(new.kind), delivery.arrival_s, new.values, new.device_s))
+                    name = stream_name(self._name, new.kind)
+                    sink.block(SampleBlock(name, delivery.arrival_s, new.values, new.device_s))
 
     async def _next(self) -> _Delivery:
         item = await self._queue.get()
@@ -182,13 +183,8 @@ class Pushed(Driver):
         if listener is not None:
             await listener.close()
 
-    def _stream_name(self, kind: StreamKind) -> str:
-        return f"{self._name}-gyroscope" if kind is StreamKind.GYROSCOPE else self._name
-
     def _capabilities(self, rate_hz: float, *, device_time: bool) -> Capabilities:
-        kinds = [(StreamKind.ACCELEROMETER, "m/s^2"), (StreamKind.GYROSCOPE, "deg/s")]
-        streams = [
-            StreamInfo(self._stream_name(kind), kind, ("x", "y", "z"), unit, rate_hz, str(self.uri))
-            for kind, unit in kinds[: 1 + self.gyroscope]
-        ]
-        return Capabilities(tuple(streams), device_time=device_time)
+        kinds = (StreamKind.ACCELEROMETER, StreamKind.GYROSCOPE)[: 1 + self.gyroscope]
+        return Capabilities(
+            tuple(stream_info(self._name, kind, rate_hz, self.uri) for kind in kinds), device_time=device_time
+        )
