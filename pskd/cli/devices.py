@@ -11,7 +11,7 @@ import msgspec
 
 from pskd.cli.lsl import Sent, lsl_options
 from pskd.cli.numbers import Number
-from pskd.cli.printable import printable
+from pskd.cli.printable import print_json, printable
 from pskd.clock import now_s
 from pskd.errors import PskdError
 from pskd.types import LinkState, SampleBlock, StreamKind
@@ -60,7 +60,7 @@ def command(
         return
     found, trouble, streams = _look_around(seconds, everything, lsl_network)
     if as_json:
-        _print_json([*map(_entry, found), *map(_lsl_entry, streams), *map(_always, ALWAYS), _bluetooth(trouble)])
+        print_json([*map(_entry, found), *map(_lsl_entry, streams), *map(_always, ALWAYS), _bluetooth(trouble)])
     else:
         _show(found, trouble, streams, seconds)
 
@@ -90,7 +90,7 @@ def stream(uri: str, seconds: float | None, lsl: bool, lsl_network: bool, as_jso
     finally:
         facts = watch.stop()
     if as_json:
-        _print_json(facts)
+        print_json(facts)
     else:
         _sum_up(facts)
     if watch.handle.error is not None:
@@ -286,7 +286,7 @@ def _show_drivers(as_json: bool) -> None:
 
     kinds = {name: PROTOCOLS.get(name) for name in PROTOCOLS}
     if as_json:
-        _print_json(
+        print_json(
             [
                 {"driver": name, "title": kind.title, "rates_hz": kind.rates_hz, "clock": kind.clock, "loss": kind.loss}
                 for name, kind in kinds.items()
@@ -305,7 +305,3 @@ def _sum_up(facts: dict[str, Any]) -> None:
         of = f" of {one['nominal_hz']:g}" if one["nominal_hz"] else ""
         gaps = f"{one['gaps']} gaps" + (f", the longest {one['longest_gap_s']:.2f} s" if one["gaps"] else "")
         click.echo(f"{name}: {one['samples']} samples, {one['rate_hz']:.2f}{of} Hz, {gaps}.")
-
-
-def _print_json(content: object) -> None:
-    click.echo(msgspec.json.format(msgspec.json.encode(content), indent=2).decode())

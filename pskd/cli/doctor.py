@@ -9,6 +9,7 @@ from rich.markup import escape
 
 from pskd import __version__
 from pskd.cli.checks import Check, all_checks
+from pskd.cli.printable import print_json
 
 
 @click.command("doctor")
@@ -22,7 +23,7 @@ def command(as_json: bool) -> None:
     if as_json:
         ok = all(check.ok for check in checks)
         facts = {"version": __version__, "ok": ok, "checks": [msgspec.to_builtins(check) for check in checks]}
-        click.echo(msgspec.json.format(msgspec.json.encode(facts), indent=2).decode())
+        print_json(facts)
     else:
         _show(checks)
 

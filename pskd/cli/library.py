@@ -15,7 +15,7 @@ from rich.markup import escape
 from rich.progress import Progress
 from rich.table import Table
 
-from pskd.cli.printable import printable
+from pskd.cli.printable import print_json, printable
 from pskd.errors import WrongUse
 from pskd.library import consent
 from pskd.library.forget import Traces
@@ -40,7 +40,7 @@ def info(path: Path, as_json: bool) -> None:
     """How much is in a library: takes, subjects, classes, and what is wrong with it."""
     facts = Library.open(path).info()
     if as_json or not sys.stdout.isatty():
-        _print_json(facts)
+        print_json(facts)
     else:
         _show_info(facts)
 
@@ -58,7 +58,7 @@ def takes(path: Path, subject: str | None, label: str | None, as_json: bool) -> 
         if (subject is None or take.subject == subject) and (label is None or label in take.labels)
     ]
     if as_json or not sys.stdout.isatty():
-        _print_json([_facts(take) for take in chosen])
+        print_json([_facts(take) for take in chosen])
     else:
         _table(
             f"{len(chosen)} takes",
@@ -78,7 +78,7 @@ def sync(path: Path, takes: tuple[str, ...], every: bool, as_json: bool) -> None
         raise WrongUse("Name takes, or give --all.")
     checked = _check(path, takes, again=True)
     if as_json or not sys.stdout.isatty():
-        _print_json([_sync_facts(one) for one in checked])
+        print_json([_sync_facts(one) for one in checked])
         return
     rows = ((one.entry.id, _ms(one, "offset_s"), _ms(one, "residual_s"), _verdict(one)) for one in checked)
     _table("Camera against watch", ("take", "late (ms)", "within (ms)", ""), rows)
@@ -93,7 +93,7 @@ def check(path: Path, takes: tuple[str, ...], again: bool, as_json: bool) -> Non
     """Say how good takes are, and what to do where something is wrong."""
     checked = _check(path, takes, again)
     if as_json or not sys.stdout.isatty():
-        _print_json([_quality_facts(one) for one in checked])
+        print_json([_quality_facts(one) for one in checked])
         return
     rows = [(one.entry.id, mark, sentence) for one in checked for mark, sentence in _troubles(one)]
     sound = sum(1 for one in checked if not list(_troubles(one)))
@@ -152,10 +152,6 @@ def _quality_facts(one: Checked) -> dict[str, object]:
     }
 
 
-def _print_json(content: object) -> None:
-    click.echo(msgspec.json.format(msgspec.json.encode(content), indent=2).decode())
-
-
 @command.command()
 @_PATH
 @click.argument("subject")
@@ -176,7 +172,7 @@ def forget(path: Path, subject: str, yes: bool, runs: tuple[Path, ...], as_json:
     found = library.forget(subject)
     if as_json:
         facts = {**asdict(found), "runs": [{"run": str(use.run), "how": use.how} for use in uses]}
-        click.echo(msgspec.json.format(msgspec.json.encode(facts), indent=2).decode())
+        print_json(facts)
         return
     click.echo(f"Deleted. {_what_goes(found)}")
     for use in uses:
@@ -211,7 +207,7 @@ def consent_(path: Path, subject: str | None, give: bool, by: str, film: bool, w
 def _show_consents(given: dict[str, consent.Consent], text: str, as_json: bool) -> None:
     if as_json or not sys.stdout.isatty():
         facts = {"text": text, "consents": [msgspec.to_builtins(each) for each in given.values()]}
-        click.echo(msgspec.json.format(msgspec.json.encode(facts), indent=2).decode())
+        print_json(facts)
         return
     click.echo(printable(text))
     rows = ((c.subject, c.time, c.by, "yes" if c.film else "no", "" if c.text == text else "older")

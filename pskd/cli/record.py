@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import click
-import msgspec
 
 from pskd.cli.lsl import Sent, lsl_options
 from pskd.cli.numbers import Number
+from pskd.cli.printable import print_json
 from pskd.cli.record_display import RecordDisplay
 from pskd.cli.record_wishes import Wishes
 from pskd.clock import now_s
@@ -103,7 +103,7 @@ def command(
         _connect(recorder, anyway)
         facts = _record(recorder, label, seconds, script, wishes, sent)
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(facts), indent=2).decode())
+        print_json(facts)
     else:
         _tell(facts)
 
