@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
+from pskd.cli.printable import printable
 from pskd.errors import PskdError
 
 if TYPE_CHECKING:
@@ -71,12 +72,11 @@ def _told(report: Report, rest: Report, found: ClipComparison) -> dict[str, Any]
 
 def _show_comparison(run: Path, other: Path, report: Report, rest: Report, found: ClipComparison) -> None:
     from rich.console import Console
-    from rich.markup import escape
 
     console = Console(highlight=False)
     for folder, each, alone in ((run, report, found.only_first), (other, rest, found.only_second)):
         console.print(
-            f"[bold]{escape(each.name or folder.name)}[/]  student {100 * each.student.accuracy:.1f} %, "
+            f"[bold]{_plain(each.name or folder.name)}[/]  student {100 * each.student.accuracy:.1f} %, "
             f"{alone} clips that it alone had right"
         )
     p = "p < 0.001" if found.p < 0.001 else f"p = {found.p:.3f}"
@@ -88,31 +88,27 @@ def _show_comparison(run: Path, other: Path, report: Report, rest: Report, found
 
 def _show(run: Path, report: Report, classes: bool) -> None:
     from rich.console import Console
-    from rich.markup import escape
 
     from pskd.evaluation.report import PROTOCOLS
 
     console = Console(highlight=False)
-    console.print(f"[bold]{escape(report.name or run.name)}[/]  {report.protocol}, {report.preset}, seed {report.seed}")
-    console.print(
-        f"{report.split.test_clips} test clips, {len(report.classes)} classes. "
-        f"{report.split.rule or PROTOCOLS.get(report.protocol, '')}"
-    )
+    how = f"{report.protocol}, {report.preset}, seed {report.seed}"
+    console.print(f"[bold]{_plain(report.name or run.name)}[/]  {_plain(how)}")
+    rule = _plain(report.split.rule or PROTOCOLS.get(report.protocol, ""))
+    console.print(f"{report.split.test_clips} test clips, {len(report.classes)} classes. {rule}")
     console.print(_models(report))
     for line in _by_place(report):
         console.print(line)
     if classes:
         console.print(_by_class(report))
     for note in report.notes:
-        console.print(f"- {escape(note)}")
+        console.print(f"- {_plain(note)}")
     page = (run if run.is_dir() else run.parent) / "report.html"
     if page.is_file():
-        console.print(f"The whole report: {escape(str(page))}")
+        console.print(f"The whole report: {_plain(str(page))}")
 
 
 def _models(report: Report) -> Any:
-    from rich.markup import escape
-
     from pskd.evaluation.page import models
 
     table = _table(("", "sees", "accuracy", "95 % interval", "macro F1", "weights"), "llrrrr")
@@ -120,8 +116,8 @@ def _models(report: Report) -> Any:
         low, high = score.interval
         row = (f"{100 * score.accuracy:.1f} %", f"{100 * low:.1f} to {100 * high:.1f}", f"{100 * score.macro_f1:.1f} %")
         table.add_row(
-            escape(name),
-            escape(sees),
+            _plain(name),
+            _plain(sees),
             *row,
             f"{score.parameters:,}".replace(",", " "),
             style="bold" if name == STUDENT else "",
@@ -131,8 +127,6 @@ def _models(report: Report) -> Any:
 
 def _by_place(report: Report) -> list[str]:
     """The student's accuracy on the classes of each place where the watch sat."""
-    from rich.markup import escape
-
     from pskd.evaluation.metrics import on_classes
 
     lines = []
@@ -140,19 +134,24 @@ def _by_place(report: Report) -> list[str]:
         accuracy, clips = on_classes(report.student, report.classes, names)
         many = f"the {len(names)} classes" if len(names) > 1 else "the class"
         lines.append(
-            f"Watch on the {escape(place)}: student {100 * accuracy:.1f} % on {clips} clips of {many} recorded there."
+            f"Watch on the {_plain(place)}: student {100 * accuracy:.1f} % on {clips} clips of {many} recorded there."
         )
     return lines
 
 
 def _by_class(report: Report) -> Any:
-    from rich.markup import escape
-
     table = _table(("class", "clips", "precision", "recall", "F1"), "lrrrr")
     for each in sorted(report.student.per_class, key=lambda each: each.f1):
         shares = (f"{100 * share:.1f} %" for share in (each.precision, each.recall, each.f1))
-        table.add_row(escape(each.label), str(each.support), *shares)
+        table.add_row(_plain(each.label), str(each.support), *shares)
     return table
+
+
+def _plain(text: str) -> str:
+    """Text from a report, which anybody may have written, as rich prints it word for word."""
+    from rich.markup import escape
+
+    return escape(printable(text))
 
 
 def _table(heads: tuple[str, ...], sides: str) -> Any:

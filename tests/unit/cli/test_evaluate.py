@@ -48,6 +48,15 @@ def test_a_run_without_answers_cannot_be_compared(tmp_path: Path) -> None:
     assert done.exit_code != 0 and "has no answers.json" in str(done.exception)
 
 
+def test_a_report_of_a_stranger_is_shown_word_for_word(capsys: pytest.CaptureFixture[str]) -> None:
+    report = made_report()
+    report.name, report.preset, report.protocol = "[/oops]\x1b[2J", "[bold", "a[/]b"
+    report.notes = ["[link=x]note"]
+    told = shown(report, capsys, True)
+    assert "\x1b" not in told
+    assert "[/oops]" in told and "a[/]b, [bold, seed" in told and "[link=x]note" in told
+
+
 def shown(report: Report, capsys: pytest.CaptureFixture[str], classes: bool) -> str:
     evaluate._show(Path("run"), report, classes)
     return capsys.readouterr().out
