@@ -16,7 +16,7 @@ from pskd.signals.sensor import SensorPreprocessing
 from pskd.types import GRAVITY_MPS2
 
 CLASSES = ["x up", "y up", "z up"]
-SENSOR = SensorPreprocessing(window_samples=100, stride_samples=25)
+SENSOR = SensorPreprocessing(rate_hz=50.0, window_samples=100, stride_samples=25)
 
 
 class GravityStudent(nn.Module):

@@ -10,7 +10,7 @@ from pskd.signals.pose import PosePreprocessing
 from pskd.signals.sensor import SensorPreprocessing
 from pskd.training.plan import Plan
 
-SENSOR = SensorPreprocessing(window_samples=64, stride_samples=16)
+SENSOR = SensorPreprocessing(rate_hz=50.0, window_samples=64, stride_samples=16)
 POSE = PosePreprocessing(window_s=1.28, frames=16)
 
 

@@ -39,7 +39,7 @@ class Shapes:
     """
 
     classes: int
-    sensor: tuple[int, int] = (7, 256)
+    sensor: tuple[int, int] = (7, 128)
     pose: tuple[int, int, int] = (10, 40, 15)
 
 

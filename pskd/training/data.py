@@ -18,6 +18,9 @@ from pskd.signals.pose import JOINTS, PosePreprocessing
 from pskd.signals.sensor import SensorPreprocessing
 from pskd.types import FloatArray
 
+SENSOR_DENSITY = 2
+"""Samples that are kept for augmentation per sample of the window; at one, reading between them would blur."""
+
 POSE_STORE_HZ = 25.0
 """Rate at which poses are kept for augmentation; the teachers' window has its own."""
 
@@ -62,7 +65,7 @@ class TrainingData:
         clips: where they came from.
         labels: ``(N,)`` class numbers, -1 where nobody labelled.
         classes: K names.
-        sensor: ``(S, 3)`` in g at the plan's rate, clip after clip.
+        sensor: ``(S, 3)`` in g, :data:`SENSOR_DENSITY` for each sample at the plan's rate, clip after clip.
         sensor_start: ``(N,)`` where each clip begins in it.
         sensor_length: ``(N,)`` samples of each clip.
         pose: ``(P, 15, 3)`` metres at :data:`POSE_STORE_HZ`, clip after clip.
@@ -93,7 +96,12 @@ class TrainingData:
     @property
     def durations_s(self) -> NDArray[np.float64]:
         """``(N,)`` from each clip's first to its last sample."""
-        return np.asarray((self.sensor_length - 1) / self.sensor_spec.rate_hz)
+        return np.asarray((self.sensor_length - 1) / self.sensor_rate_hz)
+
+    @property
+    def sensor_rate_hz(self) -> float:
+        """At which acceleration is kept."""
+        return SENSOR_DENSITY * self.sensor_spec.rate_hz
 
     def view(self, rows: Index, settings: Augmentation, generator: np.random.Generator, with_pose: bool) -> Batch:
         """A batch of changed views of some clips; the same moments for both modalities, then mixed in pairs.
@@ -131,9 +139,9 @@ class TrainingData:
         return (self.sensor_spec.window_samples - 1) / self.sensor_spec.rate_hz
 
     def _sensor_at(self, rows: Index, views: augment.View) -> FloatArray:
-        rate = self.sensor_spec.rate_hz
-        times = views.times_s(self.sensor_spec.window_samples, rate, self._span_s)
-        return augment.gather(self.sensor, self.sensor_start[rows], self.sensor_length[rows], times * rate)
+        times = views.times_s(self.sensor_spec.window_samples, self.sensor_spec.rate_hz, self._span_s)
+        positions = times * self.sensor_rate_hz
+        return augment.gather(self.sensor, self.sensor_start[rows], self.sensor_length[rows], positions)
 
     def _pose_view(
         self, rows: Index, views: augment.View, settings: Augmentation, generator: np.random.Generator
@@ -185,7 +193,10 @@ def stack(
     unknown = sorted({clip.label for clip in clips if clip.label is not None and clip.label not in number})
     if unknown:
         raise PskdError(f"Labels that are not classes of the library: {', '.join(unknown)}.", code="training.label")
-    sensors = [sensor.resample(clip.acceleration_mps2, clip.acceleration_times_s, sensor_spec) for clip in clips]
+    sensors = [
+        sensor.resample(clip.acceleration_mps2, clip.acceleration_times_s, sensor_spec, SENSOR_DENSITY)
+        for clip in clips
+    ]
     poses = [_stored_pose(clip, pose_spec) for clip in clips]
     sensor_length = np.array([len(rows) for rows in sensors], dtype=np.int64)
     # a clip without a camera keeps one frame of nobody, so that every row of a batch has something to gather

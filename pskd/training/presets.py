@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from pskd.distill.ladder import Rung
 from pskd.errors import WrongUse
+from pskd.signals.augment import Augmentation
 from pskd.training.plan import STUDENT, Plan, check
 
 PRESETS = ("quick", "best")
@@ -26,7 +27,14 @@ _OPTIONS: Mapping[str, dict[str, float | bool]] = {
 # preset -> epochs of each rung, and of the calibration's student
 _EPOCHS: Mapping[str, dict[str, int]] = {
     "quick": {"skeleton": 25, "fused": 25, "accelerometer": 25, STUDENT: 60, "calibration": 15},
-    "best": {"skeleton": 80, "fused": 80, "accelerometer": 120, STUDENT: 250, "calibration": 100},
+    "best": {"skeleton": 120, "fused": 120, "accelerometer": 120, STUDENT: 250, "calibration": 100},
+}
+
+# preset -> how strongly views differ; strong changes pay only with patience: docs/method.md, "Tried on the training
+# subjects"
+_AUGMENTATION: Mapping[str, Augmentation] = {
+    "quick": Augmentation(),
+    "best": Augmentation(rotation_deg=16.0, mixup=1.0),
 }
 
 # preset -> which rungs each rung hears; hearing one more costs its forward pass on every batch
@@ -75,6 +83,7 @@ def make_plan(
         preset=preset,
         seed=seed,
         rungs=_rungs(preset, student, loss),
+        augmentation=_AUGMENTATION[preset],
         calibration_epochs=_EPOCHS[preset]["calibration"],
     )
     check(plan)

@@ -19,7 +19,7 @@ from pskd.signals.sensor import (
 )
 from pskd.types import GRAVITY_MPS2
 
-SPEC = SensorPreprocessing(window_samples=100, stride_samples=25)
+SPEC = SensorPreprocessing(rate_hz=50.0, window_samples=100, stride_samples=25)
 
 
 def moving(count: int, rate_hz: float) -> tuple[np.ndarray, np.ndarray]:
@@ -91,7 +91,7 @@ def test_a_long_gap_is_held_and_a_short_one_bridged() -> None:
     values[2:] = GRAVITY_MPS2
     held = prepare(values, times, SPEC, end_s=1.52)[0]
     assert held[-3] == pytest.approx(0, abs=1e-3) and held[-1] == pytest.approx(1)
-    bridged = prepare(values, times, SensorPreprocessing(window_samples=100, max_gap_s=2.0), end_s=1.52)[0]
+    bridged = prepare(values, times, msgspec.structs.replace(SPEC, max_gap_s=2.0), end_s=1.52)[0]
     assert 0.4 < bridged[-38] < 0.6
 
 
