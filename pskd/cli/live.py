@@ -16,6 +16,7 @@ from pskd.cli.numbers import Number
 from pskd.clock import now_s
 from pskd.errors import PskdError
 from pskd.types import LinkState, Prediction, SampleBlock, StreamKind
+from pskd.uri import shown
 
 if TYPE_CHECKING:
     from pskd.devices.base import Capabilities
@@ -85,7 +86,8 @@ class LiveSession:
 
         self.folder = find_bundle(run)
         self.manifest = read_manifest(self.folder)
-        self.device = device
+        self.device = shown(device)
+        self._uri = device
         self.state_text = "Starting."
         self.rate_hz = 0.0
         self.simulated = False
@@ -125,7 +127,7 @@ class LiveSession:
             )
         if self.failure is not None:
             raise self.failure
-        self._handle = self._engine.open(self.device, self._on_block, self._on_link, on_label=self._on_label)
+        self._handle = self._engine.open(self._uri, self._on_block, self._on_link, on_label=self._on_label)
         self._choose_stream(self._handle.capabilities)
 
     def next(self, timeout_s: float) -> Prediction | None:

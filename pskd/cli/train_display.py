@@ -31,7 +31,7 @@ class Rich:
     """Bars on a terminal; plain lines where the output goes to a file."""
 
     def __init__(self, console: Console | None = None) -> None:
-        self.console = console or Console(highlight=False)
+        self.console = console or Console(highlight=False, markup=False)
         self._progress = Progress(
             TextColumn("{task.description:<26}"), BarColumn(), TextColumn("{task.fields[said]}"),
             TimeRemainingColumn(), console=self.console, disable=not self.console.is_terminal,

@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 from made_bundles import CLASSES, gravity_bundle, lying, made_report
 
+from pskd.cli.live import LiveSession
 from pskd.clock import WallAnchor, now_s
 from pskd.evaluation.report import write_report
 from pskd.live.client import LiveClient
@@ -241,6 +242,12 @@ def test_pskd_live_says_in_one_line_what_is_wrong(bundle: Path, tmp_path: Path) 
         done = pskd("live", *arguments)
         assert done.returncode == code, done.stderr
         assert done.stderr.startswith("pskd: ") and "Traceback" not in done.stderr
+
+
+def test_a_token_in_the_watchs_address_is_not_shown(bundle: Path) -> None:
+    session = LiveSession(bundle, "udp:0?token=12345678", 0.2)
+    session.stop()
+    assert session.summary()["device"] == "udp:0?token=***"
 
 
 def test_pskd_evaluate_gives_the_report_as_json_in_a_pipe(tmp_path: Path) -> None:
