@@ -134,15 +134,16 @@ def _connect(recorder: Recorder, anyway: bool) -> None:
     Raises:
         PskdError: a device cannot be used, or sends nothing and nobody can be asked.
     """
-    with RecordDisplay() as display:
-        display.say("Connecting ...")
-        recorder.open(preview=False)
-        missing = "" if anyway else recorder.missing()
-    if not missing:
-        return
-    if not (sys.stdin.isatty() and click.confirm(f"{missing} Record all the same?", err=True)):
+    try:
+        with RecordDisplay() as display:
+            display.say("Connecting ...")
+            recorder.open(preview=False)
+            missing = "" if anyway else recorder.missing()
+        if missing and not (sys.stdin.isatty() and click.confirm(f"{missing} Record all the same?", err=True)):
+            raise PskdError(missing, code="recording.silent", hint="To record all the same: --anyway")
+    except BaseException:  # Ctrl+C, too, at the question or while it waits
         recorder.close()
-        raise PskdError(missing, code="recording.silent", hint="To record all the same: --anyway")
+        raise
 
 
 def _record(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import queue
 import select
 import sys
 from types import TracebackType
@@ -29,7 +30,7 @@ class Wishes:
 
     def __init__(self, hands: bool) -> None:
         self._hands = HandSignal() if hands else None
-        self._given: list[Raised] = []
+        self._given: queue.SimpleQueue[Raised] = queue.SimpleQueue()
         self._paused = False
         self._before: list[Any] | None = None
         self.keys = ""
@@ -40,13 +41,11 @@ class Wishes:
             wanted = (Raised.BOTH, Raised.LEFT, Raised.RIGHT) if self._paused else (Raised.BOTH,)
             given = self._hands.update(frame, wanted).given
             if given:
-                self._given.append(given)
+                self._given.put(given)
 
     def fulfil(self, cues: CueRun, now_s: float) -> None:
         """Do what was wished since the last call."""
-        given, self._given = self._given, []
-        meant = {Raised.BOTH: "p", Raised.LEFT: "r", Raised.RIGHT: "n"}
-        for key in [*(meant[hands] for hands in given), *self._typed()]:
+        for key in [*self._shown(), *self._typed()]:
             if key == "p":
                 (cues.resume if cues.paused else cues.pause)(now_s)
             elif key == "r":
@@ -77,6 +76,11 @@ class Wishes:
 
             termios.tcsetattr(sys.stdin, termios.TCSADRAIN, self._before)
             self._before, self.keys = None, ""
+
+    def _shown(self) -> list[str]:
+        """The keys that raised hands stand for."""
+        meant = {Raised.BOTH: "p", Raised.LEFT: "r", Raised.RIGHT: "n"}
+        return [meant[self._given.get()] for _ in range(self._given.qsize())]  # nobody else takes from it
 
     def _typed(self) -> str:
         if not self.keys or not select.select([sys.stdin], [], [], 0)[0]:
