@@ -15,7 +15,7 @@ from rich.markup import escape
 from rich.progress import Progress
 from rich.table import Table
 
-from pskd.cli.printable import print_json, printable
+from pskd.cli.printable import many, print_json, printable
 from pskd.errors import WrongUse
 from pskd.library import consent
 from pskd.library.forget import Traces
@@ -188,13 +188,14 @@ def forget(path: Path, subject: str, yes: bool, runs: tuple[Path, ...], as_json:
 @click.option("--withdraw", is_flag=True, help="Strike the consent of SUBJECT.")
 @_JSON
 def consent_(path: Path, subject: str | None, give: bool, by: str, film: bool, withdraw: bool, as_json: bool) -> None:
-    """Show the text that participants agree to and who agreed when; with SUBJECT, write that down.
+    """Show the text that participants agree to and who agreed when; with SUBJECT, write down or strike one.
 
     The text is consent.txt in the library; without one, a text that comes with the program is used.
     """
     root = Library.open(path).path
-    if (give or withdraw) and not subject:
-        raise WrongUse("SUBJECT is needed.", hint="Example: pskd library consent mine 01 --give --by AB")
+    if bool(subject) != (give or withdraw):
+        wanted = "--give or --withdraw" if subject else "SUBJECT"
+        raise WrongUse(f"{wanted} is needed.", hint="Example: pskd library consent mine 01 --give --by AB")
     if give and withdraw:
         raise WrongUse("Either --give or --withdraw.")
     if give:
@@ -217,8 +218,8 @@ def _show_consents(given: dict[str, consent.Consent], text: str, as_json: bool) 
 
 def _what_goes(found: Traces) -> str:
     """One line: what there is of a participant."""
-    parts = [f"{len(found.takes)} takes ({found.duration_s:.0f} s)", f"{found.films} films"]
-    parts += [f"{found.trashed} takes in the trash"] if found.trashed else []
+    parts = [f"{many(len(found.takes), 'take')} ({found.duration_s:.0f} s)", many(found.films, "film")]
+    parts += [f"{many(found.trashed, 'take')} in the trash"] if found.trashed else []
     parts += ["the line in participants.tsv"] if found.listed else []
     parts += ["the consent"] if found.consent else []
     return f"Subject {found.subject}: {', '.join(parts)}; {found.files_bytes / 2**20:.1f} MiB."

@@ -11,6 +11,7 @@ import click
 import msgspec
 import numpy as np
 
+from pskd.cli.printable import many
 from pskd.types import Prediction
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ def bar(share: float, width: int = BAR) -> str:
 
 def summary_lines(summary: dict[str, Any]) -> list[str]:
     """The summary for people."""
-    lines = [f"{_many(summary['predictions'], 'prediction')}."]
+    lines = [f"{many(summary['predictions'], 'prediction')}."]
     if "latency_ms" in summary:
         at = summary["latency_ms"]
         lines.append(f"Latency: median {at['p50']:.1f} ms, p95 {at['p95']:.1f} ms, p99 {at['p99']:.1f} ms.")
@@ -146,16 +147,12 @@ def summary_lines(summary: dict[str, Any]) -> list[str]:
         found = summary["agreement"]
         if found["counted"]:
             lines.append(
-                f"Agreement with the labels: {found['agreed']} of {_many(found['counted'], 'prediction')} "
+                f"Agreement with the labels: {found['agreed']} of {many(found['counted'], 'prediction')} "
                 f"({100 * found['share']:.1f} %, {found['unsure']} unsure), "
-                f"{found['segments_agreed']} of {_many(found['segments'], 'segment')}."
+                f"{found['segments_agreed']} of {many(found['segments'], 'segment')}."
             )
         else:
             lines.append("No prediction could be compared with a label.")
-        skipped = f"{_many(found['skipped'], 'prediction')}, {_many(found['segments_skipped'], 'segment')}"
+        skipped = f"{many(found['skipped'], 'prediction')}, {many(found['segments_skipped'], 'segment')}"
         lines.append(f"Not counted: {skipped}. {found['rule']}")
     return lines
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"

@@ -123,7 +123,7 @@ def test_the_command_asks_first_and_says_what_goes(library: Library) -> None:
     asked = CliRunner().invoke(command, ["forget", str(library.path), "01"], input="n\n")
     assert asked.exit_code != 0
     assert "2 takes" in asked.output
-    assert "1 films" in asked.output
+    assert "1 film," in asked.output
     assert len(library.takes()) == 4
     done = CliRunner().invoke(command, ["forget", str(library.path), "sub-01", "--yes"])
     assert done.exit_code == 0
@@ -137,6 +137,7 @@ def test_consents_can_be_kept_from_the_command_line(library: Library) -> None:
     shown = runner.invoke(command, ["consent", path])
     assert '"by": "AB"' in shown.output
     assert isinstance(runner.invoke(command, ["consent", path, "--give"]).exception, WrongUse)
+    assert isinstance(runner.invoke(command, ["consent", path, "01"]).exception, WrongUse)  # nothing was given
     assert isinstance(runner.invoke(command, ["consent", path, "1", "--withdraw"]).exception, WrongUse)
 
 
