@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ from pskd.types import LinkState, Marker, PoseFrame, SampleBlock, StreamKind
 
 if TYPE_CHECKING:
     from pskd.library.library import Library
+    from pskd.recording.pings import WatchPing
     from pskd.recording.recorder import Recorder
     from pskd.recording.status import RecorderStatus
 
@@ -41,7 +43,7 @@ class RecorderBridge(QObject):
         started: the take's folder.
         ended: a :class:`app.bridge.take_result.TakeResult`.
         set_aside: name of a take that was marked as discarded.
-        failed: an exception, and what was tried (``open camera start stop discard``).
+        failed: an exception, and what was tried (``open start stop discard lsl``), or which source is left out.
     """
 
     opening = Signal()
@@ -87,7 +89,7 @@ class RecorderBridge(QObject):
     def open(self, watches: Sequence[str], camera: str, model: str) -> None:
         """Close what is open and open these. A later call overtakes an earlier one.
 
-        A camera that cannot be opened is told by ``failed``, and the watches stay open without it.
+        A watch or camera that cannot be opened is told by ``failed``, and the others stay open without it.
 
         Args:
             watches: none, one or two URIs.
@@ -211,16 +213,16 @@ class RecorderBridge(QObject):
             on_block=self._block,
             on_frame=self._frame,
             on_state=self._state,
+            on_ping=self._ping,
         )
-        recorder.open(need_camera=False)
+        recorder.open(need_all=False)
         if turn != self._turn:
             recorder.close()
             return
         self._recorder = recorder
         self._tell(self.opened.emit)
-        failure = recorder.camera_failure
-        if failure is not None:
-            self._tell(lambda: self.failed.emit(failure, "camera"))
+        for source, failure in recorder.failures.items():
+            self._tell(partial(self.failed.emit, failure, source))
 
     def _close(self) -> None:
         recorder, self._recorder = self._recorder, None
@@ -247,7 +249,8 @@ class RecorderBridge(QObject):
         key = (str(library.path), subject)
         session = self._sessions.setdefault(key, next_session(library, subject, date.today()))
         self._library, self._who = library, (subject, session)
-        recorder.assign(subject, session, {"side": wrists[WATCHES[0]], "sides": wrists} if wrists else {})
+        worn = {source.name: wrists[source.name] for source in recorder.sources if source.name in wrists}
+        recorder.assign(subject, session, {"side": next(iter(worn.values())), "sides": worn} if worn else {})
         folder = recorder.start(label)
         self._taking.set()
         self._tell(lambda: self.started.emit(folder))
@@ -285,6 +288,9 @@ class RecorderBridge(QObject):
         feed = self._feeds.get(block.stream)
         if feed is not None:
             feed.push(block)
+
+    def _ping(self, ping: WatchPing) -> None:
+        self._feeds[ping.source].ping(ping.ping)
 
     def _frame(self, frame: PoseFrame) -> None:
         self._sight.add(frame)

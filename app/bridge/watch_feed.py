@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +12,12 @@ from numpy.typing import NDArray
 from app.bridge.ring import Ring
 from pskd.types import SampleBlock
 
+if TYPE_CHECKING:
+    from pskd.sync.clockfit import Ping
+
 RING_SAMPLES = 8192
 KEPT_PACKETS = 6000
-LEAST_PACKETS = 2
+KEPT_PINGS = 600
 
 
 class WatchFeed:
@@ -23,6 +27,7 @@ class WatchFeed:
         self._ring = Ring(RING_SAMPLES, 3, 50.0)
         self._packets: deque[tuple[float, float]] = deque(maxlen=KEPT_PACKETS)
         self._connected: deque[float] = deque(maxlen=KEPT_PACKETS)
+        self._pings: deque[Ping] = deque(maxlen=KEPT_PINGS)
         self._lock = threading.Lock()
 
     def push(self, block: SampleBlock) -> None:
@@ -39,21 +44,25 @@ class WatchFeed:
         with self._lock:
             self._connected.append(at_s)
 
+    def ping(self, ping: Ping) -> None:
+        """A comparison of the watch's clock with this computer's."""
+        with self._lock:
+            self._pings.append(ping)
+
     def signal(self) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
         """The newest samples: times ``(N,)`` on the shared clock and ``(N, 3)`` m/s^2."""
         return self._ring.read()
 
     def clock_verdict(self) -> str:
         """How well the watch's clock is known by now, in the words that a take's review uses; takes milliseconds."""
+        from pskd.recording import timing
         from pskd.recording.clock_report import clock_sentence
-        from pskd.sync.clockfit import fit_clock
 
         with self._lock:
-            packets, connected = np.array(self._packets, np.float64).reshape(-1, 2), tuple(self._connected)
+            packets = np.array(self._packets, np.float64).reshape(-1, 2)
+            link = timing.Link(tuple(self._connected), tuple(self._pings))
         if not len(packets):
             return "Nothing has come yet."
-        told = packets[np.isfinite(packets[:, 0])]
-        arrival_s = np.maximum.accumulate(told[:, 1])
-        found = fit_clock(told[:, 0], arrival_s, connected) if len(told) >= LEAST_PACKETS else None
-        said = clock_sentence("", found).removeprefix(": ").removeprefix("clock ")
+        said = clock_sentence("", timing.fit(packets[:, 0], packets[:, 1], link))
+        said = said.removeprefix(": ").removeprefix("clock ")
         return said[:1].upper() + said[1:]

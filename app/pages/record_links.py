@@ -109,24 +109,37 @@ class Links(QObject):
             self._monitor.log(f"{name}: {sentence}", self._bridge.start_s if self._bridge.taking else 0.0, "bad")
 
     def _failed(self, error: Exception, what: str) -> None:
-        if what not in ("open", "camera"):
+        if what not in ("open", "camera", *WATCHES):
             return
         message, hint = (self.spoken(words) for words in explained(error))
-        self._monitor.stage.camera.set_message(message, hint)
-        if what == "camera":  # the watches are open
+        said = f"{message} {hint}".strip()
+        if what == "open":
+            self._monitor.stage.camera.set_message(message, hint)
+            self.ready.emit(True)
+            self._give_up(said)
+        elif what == "camera":
+            self._monitor.stage.camera.set_message(message, hint)
             self._show("camera", "idle")
         else:
-            self.ready.emit(True)
-            self._give_up(f"{message} {hint}".strip())
+            self._go_on_without(what, said)
+            message = f"{self._setup.watches.title_of(what)}: {message}"
         code = error.code if isinstance(error, PskdError) else "record.open"
         self._session.show_error(PskdError(message, code=code, hint=hint))
 
     def _give_up(self, said: str) -> None:
-        """Nothing is open: the watch that failed goes on saying why."""
-        failed = [watch for watch in WATCHES if self.states.get(watch, ("", ""))[0] == "lost"]
+        """Nothing is open: every watch that failed goes on saying why."""
+        failed = {watch: self.states[watch][1] for watch in WATCHES if self.states.get(watch, ("", ""))[0] == "lost"}
         self._closed()
-        for watch in failed:
-            self._show(watch, "lost", said)
+        for watch, why in failed.items():
+            self._show(watch, "lost", why or said)
+        self._offer_again()
+
+    def _go_on_without(self, watch: str, said: str) -> None:
+        """What else is open stays open; the watch says why it is not there."""
+        self._show(watch, "lost", said)
+        self._offer_again()
+
+    def _offer_again(self) -> None:
         self._setup.watches.offer_join("Try again" if self._setup.watches.uris else "")
 
     def spoken(self, sentence: str) -> str:

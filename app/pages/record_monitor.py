@@ -137,23 +137,25 @@ class Monitor(QWidget):
             self.tiles["take"].show_words(elapsed, "", corner, size_text(status.file_bytes), "bad" if silent else "")
             self.stage.camera.set_recording(clock(status.elapsed_s, 0))
 
-    def missing(self, status: RecorderStatus | None, watches: Sequence[str], camera: str) -> str:
+    def missing(self, status: RecorderStatus | None, watches: Mapping[str, str], camera: str) -> str:
         """What is needed for training and does not arrive now, as sentences; empty where all is well.
 
         Args:
             status: how everything stands.
-            watches: URIs of the watches that are chosen.
+            watches: those that are chosen, by name, with what people call them.
             camera: URI of the camera; empty for none.
         """
         streams = status.streams if status is not None else ()
-        lone = "A take without a watch cannot train a student."
+        lacks = [_lack(title.lower(), watch_stream(streams, name)) for name, title in watches.items()]
+        found = [words for words in lacks or ["No watch is chosen."] if words]
+        if found:
+            alone = "A take without a watch cannot train a student."
+            found.append("Only one wrist would be recorded." if len(found) < len(watches) else alone)
         pose = next((s for s in streams if s.kind == StreamKind.POSE), None)
-        found = [_lack("watch", watches[0] if watches else "", watch_stream(streams, WATCHES[0]), lone)]
-        if len(watches) > 1:
-            loss = "Only one wrist would be recorded."
-            found.append(_lack("second watch", watches[1], watch_stream(streams, WATCHES[1]), loss))
-        found.append(_lack("camera", camera, pose, "A take without a skeleton cannot train a teacher."))
-        return " ".join(words for words in found if words)
+        no_camera = _lack("camera", pose) if camera else "No camera is chosen."
+        if no_camera:
+            found += [no_camera, "A take without a skeleton cannot train a teacher."]
+        return " ".join(found)
 
     def set_big(self, on: bool) -> None:
         """Only the stage."""
@@ -210,9 +212,7 @@ def facts_of(stream: StreamStatus | None) -> StreamFacts:
     return StreamFacts(stream.rate_hz, stream.nominal_hz, stream.age_s, stream.count, stream.gaps, silent, True)
 
 
-def _lack(name: str, uri: str, stream: StreamStatus | None, loss: str) -> str:
-    if not uri:
-        return f"No {name} is chosen. {loss}"
+def _lack(name: str, stream: StreamStatus | None) -> str:
     if stream is None:
-        return f"The {name} is not connected. {loss}"
-    return f"Nothing arrives from the {name}. {loss}" if stream.silent else ""
+        return f"The {name} is not connected."
+    return f"Nothing arrives from the {name}." if stream.silent else ""

@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from app.bridge.recorder import RecorderBridge
+from app.bridge.recorder import WATCHES, RecorderBridge
 from app.bridge.session import Session
 from app.bridge.take_result import TakeResult
 from app.pages.home_dialogs import NewLibrarySheet
@@ -78,7 +78,7 @@ class TakeControl(QObject):
         if problem is not None:
             self._session.show_error(problem)
             return
-        missing = self._monitor.missing(self._bridge.status(), self._setup.watches.uris, self._setup.camera.key)
+        missing = self._monitor.missing(self._bridge.status(), self._setup.watches.titles, self._setup.camera.key)
         if missing:
             Question(self._page.window(), "Record without it?", missing, [("Record anyway", "primary", self.start)])
             return
@@ -197,7 +197,7 @@ class TakeControl(QObject):
 
     def _failed(self, error: Exception, what: str) -> None:
         self.waiting = False
-        if what in ("open", "camera"):
+        if what in ("open", "camera", *WATCHES):
             return  # the links tell of it
         if what in ("start", "stop"):
             self._finish()

@@ -140,6 +140,11 @@ class WatchList(QWidget):
         return {slot.name: slot.wrist.choice for slot in self.slots} if self.two else {}
 
     @property
+    def titles(self) -> dict[str, str]:
+        """What people call the watches that are chosen, by their names."""
+        return {slot.name: self.title_of(slot.name) for slot in self._shown() if slot.box.key}
+
+    @property
     def two(self) -> bool:
         """A second watch was added."""
         return not self.slots[1].isHidden()
@@ -156,7 +161,7 @@ class WatchList(QWidget):
             slot.box.set_entries([(c.uri, c.name, c.icon, c.note) for c in entries], ASKS)
             if wanted and not slot.box.choose(wanted):
                 self._offer(slot.box, wanted)
-        self._show(settings.second_watch != "", settings.first_wrist)
+        self._show(bool(settings.watch and settings.second_watch), settings.first_wrist)
 
     def _refill(self) -> None:
         """Anew where what is remembered has changed, here or on another page."""
@@ -168,6 +173,8 @@ class WatchList(QWidget):
 
     def use(self, place: int, uri: str) -> None:
         """Choose a watch by its URI, as a person would; the second is added where there was one."""
+        if not self.slots[0].box.key:
+            place = 0
         if not self._offer(self.slots[place].box, uri):
             return
         if place == 1 and not self.two:

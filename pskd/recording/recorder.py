@@ -21,6 +21,8 @@ from pskd.errors import PskdError, WrongUse
 from pskd.recording import disk, status
 from pskd.recording.cues import segments_from_markers
 from pskd.recording.layout import MARKERS
+from pskd.recording.opening import open_sources
+from pskd.recording.pings import WatchPing
 from pskd.recording.sources import CONNECTED, LEAD_S, CameraSource, Source, WatchSource, begin_together
 from pskd.recording.status import RecorderStatus
 from pskd.recording.take import Problem, TakeManifest, TakeState
@@ -52,11 +54,12 @@ class Recorder:
         on_frame: hears every camera frame, on the camera client's thread; must be quick.
         on_state: hears of every change of a link: name of the source, state, sentence.
         on_marker: hears every marker, whether a take runs or not, on the thread that brings it; must be quick.
+        on_ping: hears every comparison of a watch's clock with this computer's, on the engine's thread; must be quick.
         on_preview: hears that a new picture can be fetched with :meth:`preview`.
 
     Attributes:
         keep_film: keep the camera's pictures beside the takes to come; only with the consent of those in them.
-        camera_failure: why there is no camera, where :meth:`open` went on without it.
+        failures: why :meth:`open` went on without a source, by its name (``watch``, ``watch2``, ``camera``).
     """
 
     def __init__(
@@ -74,6 +77,7 @@ class Recorder:
         on_frame: Callable[[PoseFrame], None] | None = None,
         on_state: Callable[[str, LinkState, str], None] | None = None,
         on_marker: Callable[[Marker], None] | None = None,
+        on_ping: Callable[[WatchPing], None] | None = None,
         on_preview: Callable[[int], None] | None = None,
     ) -> None:
         if not watches and camera is None:
@@ -84,9 +88,9 @@ class Recorder:
         self._own_engine = engine is None
         self._engine = engine
         self._listen_block, self._listen_frame, self._listen_state = on_block, on_frame, on_state
-        self._listen_marker = on_marker
+        self._listen_marker, self._listen_ping = on_marker, on_ping
         self._watches = [
-            WatchSource("watch" if n == 1 else f"watch{n}", uri, self._block, self._state, self._put)
+            WatchSource("watch" if n == 1 else f"watch{n}", uri, self._block, self._state, self._ping)
             for n, uri in enumerate(watches, 1)
         ]
         self._camera = CameraSource(camera, model, self._frame, self._state, on_preview) if camera else None
@@ -98,7 +102,7 @@ class Recorder:
         self._start_s = 0.0
         self._open = self._film_open = False
         self.keep_film = False
-        self.camera_failure: PskdError | None = None
+        self.failures: dict[str, PskdError] = {}
 
     @property
     def sources(self) -> list[Source]:
@@ -142,42 +146,31 @@ class Recorder:
         if attributes is not None:
             self._attributes = dict(attributes)
 
-    def open(self, preview: bool = True, need_camera: bool = True) -> None:
+    def open(self, preview: bool = True, need_all: bool = True) -> None:
         """Connect to everything and wait until all streams are known.
 
         Args:
             preview: show a film before the take starts too; otherwise it is opened when the take starts.
-            need_camera: where False, a camera that fails is left out and told by :attr:`camera_failure`, as long as
-                there is a watch: that stays open.
+            need_all: where False, a source that fails is left out and told by :attr:`failures`, as long as another
+                one stays open.
 
         Raises:
-            PskdError: a device cannot be used; everything is closed again.
+            PskdError: a device that is needed cannot be used; everything is closed again.
         """
         if self._open:
             return
         self._engine = self._engine or DeviceEngine()
         self._open = True
         try:
-            for watch in self._watches:
-                watch.open(self._engine)
-            if self._camera and (preview or not self._camera.played):
-                self._open_camera(self._camera, need_camera or not self._watches)
-            for watch in self._watches:
-                watch.wait()
+            shown = self._camera if self._camera and (preview or not self._camera.played) else None
+            self.failures = open_sources(self._engine, self._watches, shown, need_all=need_all)
         except BaseException:
             self.close()
             raise
-
-    def _open_camera(self, camera: CameraSource, needed: bool) -> None:
-        try:
-            camera.open()
-            camera.wait()
-            self._film_open = camera.played
-        except PskdError as error:
-            if needed:
-                raise
-            camera.close()
-            self._camera, self.camera_failure = None, error
+        self._watches = [watch for watch in self._watches if watch.name not in self.failures]
+        if self._camera and self._camera.name in self.failures:
+            self._camera = None
+        self._film_open = self._camera is not None and self._camera is shown and shown.played
 
     def start(self, label: str = "") -> Path:
         """Start a take; film and replayed watches begin with it.
@@ -382,6 +375,11 @@ class Recorder:
         self._put(frame)
         if self._listen_frame:
             self._listen_frame(frame)
+
+    def _ping(self, ping: WatchPing) -> None:
+        self._put(ping)
+        if self._listen_ping:
+            self._listen_ping(ping)
 
     def _state(self, source: Source, before: LinkState, link: LinkState, text: str) -> None:
         if link in CONNECTED and before not in CONNECTED:

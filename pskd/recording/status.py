@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from pskd.recording.names import device_name
 from pskd.recording.take import Problem
 from pskd.types import LinkState, StreamKind
 
@@ -157,7 +158,7 @@ def _just_begun(silent: list[StreamStatus], elapsed_s: float, taking: bool) -> b
 def silence_of(stream: StreamStatus) -> str:
     """The sentence about a stream that is silent, with what to do where that is known."""
     camera = stream.kind == StreamKind.POSE
-    what = f"No data from the {'camera' if camera else stream.source}"
+    what = f"No data from the {'camera' if camera else device_name(stream.source)}"
     since = " yet." if stream.age_s is None else f" for {stream.age_s:.0f} s."
     said = "" if stream.link is LinkState.STALLED else stream.text
     return f"{what}{since} {said or ('' if camera else 'Is it near and awake?')}".rstrip()
@@ -174,7 +175,7 @@ def _part(streams: tuple[StreamStatus, ...]) -> str:
     said = said or next((stream.text for stream in streams if stream.link in _BROKEN and not stream.ended), "")
     if said:
         return f"Recording, but: {said}"
-    return f"Recording, but the {ended.source} has come to its end." if ended else ""
+    return f"Recording, but the {device_name(ended.source)} has come to its end." if ended else ""
 
 
 def _warning(queue_depth: int, disk_free_bytes: int | None, people: int | None) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from pskd.clock import now_s
 from pskd.recording.clock_watch import ClockWatch, Jump, JumpKind
+from pskd.recording.names import device_name
 from pskd.recording.status import SILENT_S, RecorderStatus, StreamStatus, silence_of
 from pskd.recording.take import Problem
 from pskd.types import LinkState, Marker
@@ -20,6 +21,11 @@ MOST_PROBLEMS = 200
 class _Gap:
     source: str
     since_s: float
+
+    @property
+    def who(self) -> str:
+        """The device within a sentence."""
+        return device_name(self.source)
 
 
 class Watchman:
@@ -63,7 +69,7 @@ class Watchman:
             self._look()
             for name, gap in self._silent.items():
                 self._mark(Marker(now_s(), "gap", name, "end"))
-                text = f"Nothing came from the {gap.source} from {gap.since_s - self._start_s:.1f} s to the end."
+                text = f"Nothing came from the {gap.who} from {gap.since_s - self._start_s:.1f} s to the end."
                 self._tell(f"gap {gap.source} {gap.since_s}", gap.since_s, text)
 
     def _run(self) -> None:
@@ -117,7 +123,7 @@ class Watchman:
         why = self._why.pop(gap.source, "")
         if why:
             self._reasons[gap] = why
-        text = f"Nothing came from the {gap.source} for {to_s - gap.since_s:.1f} s. {self._reasons.get(gap, '')}"
+        text = f"Nothing came from the {gap.who} for {to_s - gap.since_s:.1f} s. {self._reasons.get(gap, '')}"
         self._tell(f"gap {gap.source} {gap.since_s}", gap.since_s, text.rstrip())
 
     def _tell(self, key: str, t_s: float, text: str) -> None:

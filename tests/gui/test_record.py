@@ -52,7 +52,7 @@ def test_a_take_of_camera_and_watch_is_recorded_by_clicks(
     qtbot.mouseClick(window.rail.buttons["record"], Qt.MouseButton.LeftButton)
     page: Any = window.pages["record"]
     qtbot.waitUntil(lambda: page.bridge.is_open, timeout=LONG_MS)
-    qtbot.waitUntil(lambda: not page.monitor.missing(page.bridge.status(), ["sim:"], "sim:"), timeout=LONG_MS)
+    qtbot.waitUntil(lambda: not page.monitor.missing(page.bridge.status(), {"watch": "Watch"}, "sim:"), timeout=LONG_MS)
     page.setup.label.setCurrentText("squat")
     with qtbot.waitSignal(page.bridge.started, timeout=LONG_MS):
         qtbot.mouseClick(page.record_button, Qt.MouseButton.LeftButton)

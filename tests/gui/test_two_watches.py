@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,14 +14,18 @@ from pytestqt.qtbot import QtBot
 from app.bridge import watch_search
 from app.bridge.session import Session
 from app.bridge.sources import SIMULATED, worn
+from app.bridge.watch_feed import WatchFeed
 from app.bridge.watch_memory import is_remembered, known, remember
 from app.bridge.watch_words import spoken
 from app.pages.find_watch import FindWatchSheet
 from app.widgets.link_badge import LOOKS
+from app.widgets.sheet import Question
 from app.window import MainWindow
 from pskd import config
 from pskd.library.library import Library
 from pskd.recording.reader import read_take
+from pskd.sync.clockfit import Ping
+from pskd.types import SampleBlock
 
 LONG_MS = 40_000
 POLAR = "ble:polar/A0:9E:1A:01:02:03"
@@ -35,7 +40,7 @@ def two(qtbot: QtBot, window: MainWindow, session: Session, opened: Library) -> 
     qtbot.waitUntil(lambda: page.bridge.is_open, timeout=LONG_MS)
     page.links.open()
     qtbot.waitUntil(
-        lambda: not page.monitor.missing(page.bridge.status(), page.setup.watches.uris, "sim:").count("watch"),
+        lambda: not page.monitor.missing(page.bridge.status(), page.setup.watches.titles, "sim:").count("watch"),
         timeout=LONG_MS,
     )
     yield page
@@ -165,3 +170,59 @@ def test_a_sentence_names_the_watch_not_its_address(session: Session) -> None:
 )
 def test_a_simulated_watch_follows_the_wrist_it_is_on(uri: str, side: str, opened: str) -> None:
     assert worn(uri, side) == opened
+
+
+@pytest.fixture
+def half(qtbot: QtBot, window: MainWindow, session: Session, opened: Library, tmp_path: Path) -> Iterator[Any]:
+    """The Record page with a first watch that cannot be opened and a second one that can."""
+    missing = f"replay:{tmp_path / 'nothing.csv'}"
+    session.change(camera="", watch=missing, second_watch=SIMULATED, first_wrist="right")
+    window.turn_to("record")
+    page: Any = window.pages["record"]
+    qtbot.waitUntil(lambda: bool(window.banners.banners) and page.bridge.is_open, timeout=LONG_MS)
+    qtbot.waitUntil(
+        lambda: page.monitor.missing(page.bridge.status(), page.setup.watches.titles, "x").count("watch") == 1
+    )
+    yield page
+
+
+def test_a_watch_that_cannot_be_opened_says_so_and_the_other_one_stays(
+    qtbot: QtBot, window: MainWindow, half: Any
+) -> None:
+    first, second = half.setup.watches.slots
+    assert (first.badge.text(), second.badge.text()) == ("Lost", "Streaming")
+    assert "nothing.csv" in first.said.text()
+    assert second.said.text() == ""
+    (banner,) = window.banners.banners
+    assert banner.message.startswith("Right watch: ")
+    assert half.setup.watches.join.text() == "Try again"
+    sheet = half.show_devices()
+    assert "nothing.csv" in sheet.cards["watch"].sentence.text()
+    assert sheet.cards["watch2"].state.text() == "Streaming"
+    sheet.close_sheet()
+
+
+def test_recording_without_one_of_two_watches_asks_first(qtbot: QtBot, window: MainWindow, half: Any) -> None:
+    half.setup.label.setCurrentText("wave")
+    half.toggle()
+    (question,) = window.findChildren(Question)
+    words = " ".join(label.text() for label in question.findChildren(type(half.verdict)))
+    assert "The right watch is not connected. Only one wrist would be recorded." in words
+    assert not half.bridge.taking
+    with qtbot.waitSignal(half.bridge.started, timeout=LONG_MS):
+        question.buttons["Record anyway"].click()
+    qtbot.waitUntil(lambda: half.bridge.status().streams[0].count > 20, timeout=LONG_MS)
+    with qtbot.waitSignal(half.bridge.ended, timeout=LONG_MS) as ended:
+        half.toggle()
+    attributes = read_take(ended.args[0].folder).manifest.attributes
+    assert (attributes["side"], attributes["sides"]) == ("left", {"watch2": "left"})
+
+
+def test_the_clock_s_verdict_rests_on_pings_where_the_watch_answers_them() -> None:
+    feed = WatchFeed()
+    for number in range(400):
+        own_s = 0.02 * number
+        feed.push(SampleBlock("watch", 100.0 + own_s, np.zeros((1, 3), np.float32), np.array([own_s])))
+    assert feed.clock_verdict().startswith("Good")
+    feed.ping(Ping(sent_s=101.9, heard_s=102.0, device_s=2.0))  # a tenth of a second is all that it bounds
+    assert feed.clock_verdict().startswith("Rough")

@@ -238,3 +238,26 @@ def test_a_recording_that_plays_all_at_once_is_refused(shelf: Shelf, tmp_path: P
     with pytest.raises(WrongUse, match="speed=0 plays everything at once"):
         recorder.open()
     recorder.close()
+
+
+def test_what_cannot_be_opened_is_left_out_where_that_is_allowed(shelf: Shelf, tmp_path: Path) -> None:
+    missing = f"replay:{tmp_path / 'nothing.csv'}"
+    recorder = Recorder(shelf, "01", "a", [missing, "sim:?gyroscope=0"], f"video:{tmp_path / 'nothing.mp4'}")
+    recorder.open(need_all=False)
+    with recorder:
+        assert set(recorder.failures) == {"watch", "camera"}
+        assert [source.name for source in recorder.sources] == ["watch2"]
+        recorder.start("wave")
+        wait_for(lambda: count(recorder, "watch2") >= 20)
+        take = read_take(recorder.stop())
+    assert list(take.streams) == ["watch2"]
+    assert list(take.manifest.attributes["devices"]) == ["watch2"]
+
+
+@pytest.mark.parametrize("need_all", [True, False])
+def test_nothing_stays_open_where_all_is_needed_or_all_fails(shelf: Shelf, tmp_path: Path, need_all: bool) -> None:
+    missing = f"replay:{tmp_path / 'nothing.csv'}"
+    recorder = Recorder(shelf, "01", "a", [missing, "sim:" if need_all else missing])
+    with pytest.raises(PskdError, match=r"nothing\.csv"):
+        recorder.open(need_all=need_all)
+    assert recorder.status().state == RecorderState.CLOSED
