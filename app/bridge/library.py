@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -19,9 +20,9 @@ from app.widgets.take_list import TakeRow
 if TYPE_CHECKING:
     from pskd.library.index import TakeEntry
     from pskd.library.library import Library
+    from pskd.recording.take import TakeManifest
 
 USABLE = ("complete", "recovered")
-_STREAMS = {"accelerometer": "watch", "pose": "camera", "gyroscope": "gyroscope"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -256,8 +257,15 @@ def overview_of(library: Library) -> Overview:
 
 
 def _row(take: TakeEntry) -> TakeRow:
-    kinds = [_STREAMS.get(str(s.kind), "") for s in take.manifest.streams] if take.manifest else []
-    streams = " + ".join(dict.fromkeys(kind for kind in kinds if kind))
+    streams = _streams_of(take.manifest) if take.manifest else ""
     state = str(take.manifest.state) if take.manifest else "damaged"
     mark = worst_of(stored_notes(take.folder))
     return TakeRow(take.id, take.subject, take.session, take.name, take.labels, state, take.duration_s, streams, *mark)
+
+
+def _streams_of(manifest: TakeManifest) -> str:
+    """What a take was recorded from, such as ``2 watches + gyroscope + camera``."""
+    from pskd.recording.names import NOUNS
+
+    counts = Counter(NOUNS[stream.kind] for stream in manifest.streams if stream.kind in NOUNS)
+    return " + ".join("2 watches" if (noun, count) == ("watch", 2) else noun for noun, count in counts.items())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class StreamResult:
-    """One stream of a take that has ended: its name, what came, and how fast."""
+    """One stream of a take that has ended: what people call it, what came, and how fast."""
 
     name: str
     count: int
@@ -38,7 +38,6 @@ class TakeResult:
         simulated: no hardware was involved in at least one stream.
         film_bytes: size of the film that was kept; 0 where none was.
         notes: what a look over the take found, the worst first.
-        wrists: ``left`` or ``right`` by the name of the watch, where there were two.
     """
 
     folder: Path
@@ -49,7 +48,6 @@ class TakeResult:
     simulated: bool
     film_bytes: int = 0
     notes: tuple[QualityNote, ...] = ()
-    wrists: dict[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -61,17 +59,21 @@ def result_of(folder: Path, status: RecorderStatus, notes: tuple[QualityNote, ..
     """What the take in ``folder`` brought; ``status`` is how it stood at its end."""
     from collections import Counter
 
+    from pskd.recording.names import stream_name, wrists_of
     from pskd.recording.reader import read_manifest, read_segments
 
     labels = Counter(segment.label for segment in read_segments(folder))
     simulated = any(stream.simulated for stream in status.streams)
     manifest = read_manifest(folder)
     seconds = manifest.duration_s
-    streams = tuple(StreamResult(s.name, s.count, s.count / max(seconds, 1e-3), s.gaps) for s in status.streams)
+    wrists = wrists_of(manifest)
+    streams = tuple(
+        StreamResult(stream_name(s.name, s.kind, wrists), s.count, s.count / max(seconds, 1e-3), s.gaps)
+        for s in status.streams
+    )
     size = (folder / "raw.xdf").stat().st_size
     film_bytes = sum(film.stat().st_size for film in folder.glob("film*.avi"))
-    wrists = dict(manifest.attributes.get("sides", {}))
-    return TakeResult(folder, seconds, streams, dict(labels), size, simulated, film_bytes, notes, wrists)
+    return TakeResult(folder, seconds, streams, dict(labels), size, simulated, film_bytes, notes)
 
 
 def set_aside(folder: Path) -> None:

@@ -165,30 +165,37 @@ def flat(world_m: NDArray[np.floating], up: tuple[float, float, float]) -> NDArr
 
 
 def _facts(take: Take, pose: PoseTrack | None) -> tuple[Fact, ...]:
+    from pskd.recording.names import stream_name, wrists_of
+
     manifest = take.manifest
     facts = [Fact("Length", axis.duration(manifest.duration_s or _last(take)))]
     if manifest.state != "complete":
         facts.append(Fact("State", str(manifest.state), "warn", "The take was not closed in the usual way."))
+    wrists = wrists_of(manifest)
     for stream in take.streams.values():
-        name = {"accelerometer": "Watch", "pose": "Camera", "gyroscope": "Gyroscope"}.get(stream.info.kind, "Stream")
-        facts += stream_facts(name, stream.times_s, stream.info.rate_hz)
+        name = stream_name(stream.info.name, stream.info.kind, wrists)
+        facts += stream_facts(readable(name), stream.times_s, stream.info.rate_hz)
     if pose is not None:
         seen = float(np.nan_to_num(pose.visibility).mean())
         facts.append(Fact("Visibility", f"{seen:.0%}", "warn" if seen < 0.5 else "", "How much of the body was seen."))
     own = {"recorded": "recorded here", "simulated": "simulated"}
     origin = own.get(manifest.origin, f"imported ({manifest.origin})")
     facts.append(Fact("Origin", origin, more=manifest.source))
-    return (*facts, *_attributes(manifest.attributes))
+    return (*facts, *_attributes(manifest.attributes, wrists))
 
 
-def _attributes(attributes: dict[str, Any]) -> list[Fact]:
-    """What else is known, in plain words."""
+def _attributes(attributes: dict[str, Any], wrists: dict[str, str]) -> list[Fact]:
+    """What else is known, in plain words; the wrists are told by the names of the streams."""
+    from pskd.recording.names import device_name
+
     devices = attributes.get("devices")
     facts = []
     if isinstance(devices, dict):
-        lines = [f"{readable(str(role))}: {sources.described(str(role), str(uri))}" for role, uri in devices.items()]
+        roles = {role: f"{wrists[role]} watch" if role in wrists else device_name(str(role)) for role in devices}
+        lines = [f"{readable(roles[role])}: {sources.described(str(role), str(uri))}" for role, uri in devices.items()]
         facts.append(Fact("Devices", "\n".join(lines), more="\n".join(str(uri) for uri in devices.values())))
-    rest = [(key, value) for key, value in sorted(attributes.items()) if key != "devices"]
+    said = {"devices", *(("side", "sides") if wrists else ())}
+    rest = [(key, value) for key, value in sorted(attributes.items()) if key not in said]
     return facts + [Fact(readable(str(key)), _plain(value)) for key, value in rest[:MOST_ATTRIBUTES]]
 
 

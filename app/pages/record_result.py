@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
 
@@ -16,7 +14,6 @@ from app.widgets.tiles import FactList
 from app.widgets.words import many, readable
 
 LEAST_PX = 72
-WHAT = {"": "Watch", "gyroscope": "Gyroscope"}
 
 
 class ResultCard(Card):
@@ -67,7 +64,7 @@ class ResultCard(Card):
             gaps = f", {many(stream.gaps, 'gap')}" if stream.gaps else ""
             tone = "bad" if not stream.count else "warn" if stream.gaps else ""
             words = f"{stream.count} at {stream.rate_hz:.1f} Hz{gaps}" if stream.count else "nothing arrived"
-            facts.append((stream_name(stream.name, result.wrists), words, tone, ""))
+            facts.append((readable(stream.name), words, tone, ""))
         labels = ", ".join(f"{readable(name)} {count}" if count > 1 else readable(name)
                            for name, count in result.labels.items())  # fmt: skip
         facts.append(("Labels", labels or "none", "" if labels else "warn", ""))
@@ -123,12 +120,3 @@ def size_text(size: int) -> str:
     if size < 1_000_000:
         return f"{size / 1000:.0f} kB"
     return f"{size / 1_000_000:.1f} MB"
-
-
-def stream_name(name: str, wrists: Mapping[str, str]) -> str:
-    """What people call a stream; ``wrists`` says where each of two watches was worn, by its name."""
-    if name == "pose":
-        return "Camera"
-    watch, _, what = name.partition("-")
-    said, side = WHAT.get(what, what.capitalize()), wrists.get(watch, "")
-    return f"{side.capitalize()} {said.lower()}" if side else said

@@ -20,6 +20,7 @@ from app.widgets.link_badge import LinkBadge
 from app.widgets.pick_box import PickBox
 from app.widgets.segmented import Segmented
 from pskd.errors import PskdError
+from pskd.recording.names import OTHER_SIDE
 
 REPLAYS = "Recordings (raw.xdf *.mat *.csv *.xdf);;All files (*)"
 ASKS = (
@@ -28,7 +29,6 @@ ASKS = (
     ("take", "Replay a take…", "library"),
 )
 WRISTS = (("left", "Left wrist", "Worn on the left wrist"), ("right", "Right wrist", "Worn on the right wrist"))
-OTHER = {"left": "right", "right": "left"}
 HARDWARE = ("ble:", "lsl:", "ws:", "http:", "udp:")
 
 
@@ -203,14 +203,14 @@ class WatchList(QWidget):
         self.slots[1].setVisible(two)
         self.add.setVisible(not two)
         for slot, title, side in zip(
-            self.slots, ("First watch", "Second watch"), (first_wrist, OTHER.get(first_wrist, "left")), strict=True
+            self.slots, ("First watch", "Second watch"), (first_wrist, OTHER_SIDE.get(first_wrist, "left")), strict=True
         ):
             slot.wrist.choose(side)
             slot.show_of_two(two, title if two else "Watch")
 
     def _wear(self, place: int, side: str) -> None:
         """Nobody wears two watches on one wrist: the other changes sides too."""
-        self._show(self.two, side if place == 0 else OTHER[side])
+        self._show(self.two, side if place == 0 else OTHER_SIDE[side])
         self._session.change(first_wrist=self.slots[0].wrist.choice)
         self.worn.emit()
 

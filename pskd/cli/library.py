@@ -23,6 +23,7 @@ from pskd.library.index import TakeEntry
 from pskd.library.library import Library
 from pskd.library.review import Checked, check_takes
 from pskd.library.wrists import SIDES, set_wrist
+from pskd.recording.names import device_name
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, as is done anyway where this is no terminal.")
 _PATH = click.argument("path", metavar="LIBRARY", type=click.Path(path_type=Path))
@@ -229,7 +230,7 @@ def _show_info(facts: dict[str, Any]) -> None:
     names = ("takes", "subjects", "classes", "sessions", "segments", "unlabelled")
     rows = [(name, str(facts[name])) for name in names]
     rows.append(("length", f"{facts['duration_s'] / 60:.1f} min"))
-    rows.append(("streams", ", ".join(f"{name} ({count})" for name, count in facts["streams"].items())))
+    rows.append(("streams", ", ".join(f"{device_name(name)} ({count})" for name, count in facts["streams"].items())))
     _table(facts["name"], ("", ""), rows)
     _table("Classes", ("class", "segments"), ((name, str(n)) for name, n in facts["class_counts"].items()))
     _table("Subjects", ("subject", "takes"), ((name, str(n)) for name, n in facts["subject_counts"].items()))

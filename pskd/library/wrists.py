@@ -6,9 +6,9 @@ from pskd import atomic
 from pskd.errors import PskdError, WrongUse
 from pskd.library.index import Participants
 from pskd.library.library import Library
+from pskd.recording.names import SIDES as SIDES
 
 COLUMN = "wrist"
-SIDES = ("left", "right")
 
 
 def wrist_of(library: Library, subject: str) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from pskd import skeleton
 from pskd.quality.findings import Finding, Severity
+from pskd.quality.watches import Watch
+from pskd.recording.names import OTHER_SIDE
 from pskd.recording.sync_report import SyncDocument, arm_of, has_both
 from pskd.recording.take import StreamData, Take
 from pskd.skeleton import CANONICAL
@@ -65,31 +67,45 @@ def _seen_shares(pose: StreamData) -> dict[str, float]:
     }
 
 
-def check_wrist(take: Take, sync: SyncDocument, side: str) -> Iterator[Finding]:
-    """Does the watch move like the wrist that it should be on, rather than like the other one?"""
+def check_wrists(take: Take, sync: SyncDocument, watches: Sequence[Watch]) -> list[Finding]:
+    """Does each watch move like the wrist that it should be on, rather than like the other one?"""
     if not has_both(take):
-        return
-    other = "left" if side == "right" else "right"
+        return []
+    found = [finding for watch in watches if (finding := _check_wrist(take, sync, watch)) is not None]
+    if len(found) == len(watches) > 1 and all(finding.severity is Severity.BAD for finding in found):
+        what = "The two watches seem to be swapped: each moves like the other wrist."
+        hint = "Change them over, or choose the other wrist for each on the Record page."
+        return [Finding("wrist", Severity.BAD, what, hint, min(finding.value or 0.0 for finding in found))]
+    return found
+
+
+def _check_wrist(take: Take, sync: SyncDocument, watch: Watch) -> Finding | None:
+    if not len(watch.stream.times_s):
+        return None
+    side, other = watch.side, OTHER_SIDE[watch.side]
     longest_s = IN_STEP_S if sync.trusted else LONGEST_S
-    here, there = _likeness(take, side, longest_s), _likeness(take, other, longest_s)
+    here, there = (_likeness(take, watch.stream, one, longest_s) for one in (side, other))
     if here is None or there is None or min(here.movement_mps2, there.movement_mps2) < LIVELY_MPS2:
-        return
+        return None
     clearly = there.correlation - here.correlation
     if clearly > MUCH and there.correlation >= MUCH_ALIKE and _sure(there):
-        what = f"The watch seems to be on the {other} wrist."
+        what = f"The {watch.name} seems to be on the {other} wrist."
         hint = f"Put it on the {side} one, or change the wrist of subject {take.manifest.subject} to {other}."
-        yield Finding("wrist", Severity.BAD, what, hint, clearly, about=other)
-    elif -clearly > CLEARLY and here.correlation >= ALIKE:
-        yield Finding("wrist", Severity.GOOD, f"The watch is on the {side} wrist.", value=clearly, about=side)
+        if watch.told:
+            return Finding("wrist", Severity.BAD, what, f"Put it on the {side} one before the next take.", clearly)
+        return Finding("wrist", Severity.BAD, what, hint, clearly, about=other)
+    if -clearly > CLEARLY and here.correlation >= ALIKE:
+        return Finding("wrist", Severity.GOOD, f"The {watch.name} is on the {side} wrist.", value=clearly, about=side)
+    return None
 
 
 def _sure(fit: GestureFit) -> bool:
     return fit.confidence >= SURE and fit.used_s >= ENOUGH_S and fit.bound_s is not None and fit.bound_s <= SURE_S
 
 
-def _likeness(take: Take, side: str, longest_s: float) -> GestureFit | None:
-    watch, pose = take.first(StreamKind.ACCELEROMETER), take.first(StreamKind.POSE)
-    assert watch is not None and pose is not None
+def _likeness(take: Take, watch: StreamData, side: str, longest_s: float) -> GestureFit | None:
+    pose = take.first(StreamKind.POSE)
+    assert pose is not None
     layout = skeleton.layout(pose.info.layout)
     arm = arm_of(pose, layout, side)
     if arm is None:

@@ -13,12 +13,13 @@ from pathlib import Path
 import msgspec
 
 from pskd import documents
-from pskd.quality.body import check_visibility, check_wrist
+from pskd.quality.body import check_visibility, check_wrists
 from pskd.quality.findings import QUALITY_FILE, Finding, QualityDocument, Severity, worst_first
 from pskd.quality.movement import Movement, movement_of, movement_start
 from pskd.quality.sensor import check_sensor
 from pskd.quality.streams import check_file, check_streams
 from pskd.quality.trials import check_trials
+from pskd.quality.watches import watches_of
 from pskd.recording.reader import read_take
 from pskd.recording.sync_report import (
     SyncDocument,
@@ -77,10 +78,12 @@ def _findings(
 ) -> Iterator[Finding]:
     yield from check_file(take)
     yield from check_streams(take)
-    yield from check_sensor(take, side)
+    watches = watches_of(take, side)
+    for watch in watches:
+        yield from check_sensor(take, watch)
     yield from check_visibility(take, side)
     yield from check_sync(take, sync)
-    yield from check_wrist(take, sync, side)
+    yield from check_wrists(take, sync, watches)
     yield from check_trials(segments, movement)
 
 

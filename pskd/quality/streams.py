@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from pskd.quality.findings import Finding, Severity
+from pskd.quality.watches import named
 from pskd.recording.take import StreamData, Take
 from pskd.types import StreamKind
 
@@ -18,7 +19,6 @@ MOST = 0.97
 PACE = 0.15
 SHORT_S = 2.0
 
-NAMES = {StreamKind.ACCELEROMETER: "watch", StreamKind.GYROSCOPE: "gyroscope", StreamKind.POSE: "camera"}
 _DO = {
     StreamKind.POSE: "Close programs that use the camera, and record again.",
     StreamKind.ACCELEROMETER: "Keep the watch near the computer and charged, and record again.",
@@ -42,8 +42,8 @@ def check_streams(take: Take) -> Iterator[Finding]:
     """Coverage, gaps and pace of each stream."""
     duration_s = take.manifest.duration_s or _last(take)
     for stream in take.streams.values():
-        if stream.info.kind in NAMES:
-            yield from _one(stream, _name(stream), duration_s)
+        if stream.info.kind in _DO:
+            yield from _one(stream, named(take, stream), duration_s)
 
 
 def _one(stream: StreamData, name: str, duration_s: float) -> Iterator[Finding]:
@@ -107,11 +107,6 @@ def _pace(stream: StreamData, name: str, covered_s: float) -> Iterator[Finding]:
 def _step_s(stream: StreamData) -> float:
     steps = np.diff(stream.times_s)
     return float(np.median(steps)) if len(steps) else 0.0
-
-
-def _name(stream: StreamData) -> str:
-    number = stream.info.name.partition("-")[0].removeprefix("watch")
-    return NAMES[stream.info.kind] + (f" {number}" if number.isdecimal() else "")
 
 
 def _last(take: Take) -> float:

@@ -17,8 +17,10 @@ _SECOND = "2"
 
 
 def device_name(source: str) -> str:
-    """A device within a sentence: ``watch2`` is the second watch."""
-    return f"second {source[:-1]}" if source.endswith(_SECOND) else source
+    """A device, or one of its streams, within a sentence: ``watch2-gyroscope`` is the second watch's gyroscope."""
+    device, _, what = source.partition("-")
+    who = f"second {device[:-1]}" if device.endswith(_SECOND) else device
+    return f"{who}'s {what}" if what else who
 
 
 def stream_name(name: str, kind: StreamKind, wrists: Mapping[str, str]) -> str:

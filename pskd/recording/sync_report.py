@@ -11,6 +11,7 @@ import numpy as np
 from pskd import documents, skeleton
 from pskd.errors import BadFile
 from pskd.recording.clock_report import clock_sentence, fit_clocks
+from pskd.recording.names import device_name
 from pskd.recording.reader import read_take
 from pskd.recording.take import StreamData, Take
 from pskd.skeleton import PoseLayout
@@ -62,7 +63,7 @@ def write_sync(folder: Path, side: str = "") -> SyncDocument:
     clocks = fit_clocks(folder)
     take = read_take(folder)
     found = alignment_of(take, side)
-    sentences = [clock_sentence(name, fit) for name, fit in clocks.items()]
+    sentences = [clock_sentence(device_name(name), fit) for name, fit in clocks.items()]
     if has_both(take):
         sentences.append(step_sentence(found))
     document = SyncDocument(

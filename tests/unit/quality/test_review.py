@@ -92,6 +92,35 @@ def test_the_take_knows_its_own_wrist(tmp_path: Path) -> None:
     assert finding.severity is Severity.GOOD
 
 
+@pytest.mark.parametrize(
+    ("hands", "said"),
+    [
+        ("right left", ["The right watch is on the right wrist.", "The left watch is on the left wrist."]),
+        ("left right", ["The two watches seem to be swapped: each moves like the other wrist."]),
+        ("left left", ["The right watch seems to be on the left wrist.", "The left watch is on the left wrist."]),
+    ],
+)
+@pytest.mark.parametrize("told", [True, False])
+def test_each_of_two_watches_is_judged(tmp_path: Path, hands: str, said: list[str], told: bool) -> None:
+    first, second = ({"seed": "1", "hand": hand} for hand in hands.split())
+    attributes = {"sides": {"watch": "right", "watch2": "left"}} if told else {}
+    review = _review(tmp_path, Act(options=first, second=second, attributes=attributes))
+    if not told:
+        said = [words.replace("right watch", "watch").replace("left watch", "second watch") for words in said]
+    findings = [finding for finding in review.quality.findings if finding.check == "wrist"]
+    assert [finding.text for finding in findings] == said
+    assert all(finding.about not in ("left", "right") for finding in findings if told and finding.hint)
+
+
+def test_a_fault_of_the_second_watch_is_told_by_its_name(tmp_path: Path) -> None:
+    units = iter((1.0, GRAVITY_MPS2))  # of the first and of the second watch
+    sides = {"sides": {"watch": "right", "watch2": "left"}}
+    act = Act(second={"seed": "1", "hand": "left"}, change=lambda v: v / next(units), attributes=sides)
+    finding = _review(tmp_path, act).quality.findings[0]
+    assert finding.text.startswith("The left watch seems to send g instead of m/s²")
+    assert finding.about == "watch2"
+
+
 def test_a_take_without_data_or_camera_is_reviewed_too(tmp_path: Path) -> None:
     silent = _review(tmp_path, Act(heard=lambda t: False))
     assert "Nothing came from the watch." in [finding.text for finding in silent.quality.troubles]
