@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from pskd.devices.engine import DeviceEngine
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -25,3 +28,10 @@ def shared_data() -> Path:
 def own_settings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads or changes the settings of the person who runs it."""
     monkeypatch.setenv("PSKD_CONFIG", str(tmp_path_factory.mktemp("settings")))
+
+
+@pytest.fixture
+def engine() -> Iterator[DeviceEngine]:
+    """A device engine of the test's own."""
+    with DeviceEngine() as engine:
+        yield engine

@@ -95,12 +95,6 @@ class Listener:
         return [block for block in self.blocks if block.stream == stream]
 
 
-@pytest.fixture
-def engine() -> Iterator[DeviceEngine]:
-    with DeviceEngine() as engine:
-        yield engine
-
-
 @pytest.fixture(params=list(DRIVERS))
 def fresh(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], str]]:
     """Gives the URI of one more device."""

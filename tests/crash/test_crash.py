@@ -9,13 +9,13 @@ import subprocess
 import sys
 import tarfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import psutil
 import pytest
 import pyxdf
+from heard import until
 
 from pskd.recording.reader import read_manifest, read_take
 from pskd.recording.recorder import Recorder
@@ -143,12 +143,12 @@ def test_a_killed_camera_process_leaves_the_watch_alone_and_comes_back(tmp_path:
     with Recorder(lambda label: folder, "01", "a", ["sim:?gyroscope=0"], "sim:") as recorder:
         folder.mkdir()
         recorder.start()
-        wait_until(lambda: counts(recorder)["pose"] >= 15)
+        until(lambda: counts(recorder)["pose"] >= 15)
         camera = next(child for child in psutil.Process().children(recursive=True) if "vision" in child.cmdline())
         camera.kill()
-        wait_until(lambda: recorder.status().streams[-1].link is not LinkState.STREAMING)
+        until(lambda: recorder.status().streams[-1].link is not LinkState.STREAMING)
         before = counts(recorder)
-        wait_until(lambda: counts(recorder)["pose"] >= before["pose"] + 15)
+        until(lambda: counts(recorder)["pose"] >= before["pose"] + 15)
         recorder.stop()
     take = read_take(folder)
     assert np.diff(take.streams["watch"].times_s).max() < 1.0
@@ -160,13 +160,6 @@ def test_a_killed_camera_process_leaves_the_watch_alone_and_comes_back(tmp_path:
 
 def counts(recorder: Recorder) -> dict[str, int]:
     return {stream.name: stream.count for stream in recorder.status().streams}
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.02)
 
 
 def test_a_polite_end_keeps_the_take(tmp_path: Path) -> None:
@@ -189,7 +182,7 @@ def test_a_stopped_and_continued_recording_marks_the_gap_and_says_so(tmp_path: P
     with subprocess.Popen(
         line, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True
     ) as process:
-        wait_until(lambda: any(raw.stat().st_size > 3500 for raw in library.glob("sub-*/ses-*/take-*/raw.xdf")))
+        until(lambda: any(raw.stat().st_size > 3500 for raw in library.glob("sub-*/ses-*/take-*/raw.xdf")))
         os.killpg(process.pid, signal.SIGSTOP)
         time.sleep(3.0)
         os.killpg(process.pid, signal.SIGCONT)
@@ -218,7 +211,7 @@ def test_a_wall_clock_that_is_set_back_moves_nothing_and_is_told(tmp_path: Path)
     line = command(library, "--camera", "none", "--watch", "sim:?gyroscope=0", "--json")
     line = [sys.executable, "-c", CLOCK_SET, str(sign), *line[3:]]
     with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
-        wait_until(lambda: any(raw.stat().st_size > 3500 for raw in library.glob("sub-*/ses-*/take-*/raw.xdf")))
+        until(lambda: any(raw.stat().st_size > 3500 for raw in library.glob("sub-*/ses-*/take-*/raw.xdf")))
         sign.touch()
         time.sleep(1.5)
         process.send_signal(signal.SIGTERM)
@@ -233,7 +226,7 @@ def test_a_library_that_is_taken_away_is_told_and_recovered_when_it_is_back(tmp_
     library, away = tmp_path / "lib", tmp_path / "elsewhere"
     line = command(library, "--camera", "none", "--watch", "sim:?gyroscope=0")
     with subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
-        wait_until(lambda: any(raw.stat().st_size > 5000 for raw in library.glob("sub-*/ses-*/take-*/raw.xdf")))
+        until(lambda: any(raw.stat().st_size > 5000 for raw in library.glob("sub-*/ses-*/take-*/raw.xdf")))
         library.rename(away)
         said = process.communicate(timeout=30)[1]
     assert process.returncode == 1
@@ -253,9 +246,9 @@ def test_a_film_that_is_cut_short_while_it_plays_leaves_the_watch_alone(tmp_path
         folder.mkdir()
         recorder.start()
         os.truncate(film, film.stat().st_size // 3)
-        wait_until(lambda: any("is cut off" in problem.text for problem in recorder.status().problems))
+        until(lambda: any("is cut off" in problem.text for problem in recorder.status().problems))
         before = counts(recorder)["watch"]
-        wait_until(lambda: counts(recorder)["watch"] >= before + 25)
+        until(lambda: counts(recorder)["watch"] >= before + 25)
         assert recorder.status().verdict.startswith("Recording, but: Cannot read")
         recorder.stop()
     assert np.diff(read_take(folder).streams["watch"].times_s).max() < 0.5

@@ -7,32 +7,26 @@ import logging
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from heard import Heard, until
 from virtual.air import Air
 from virtual.sensors import Companion, InfiniTime
 
-from pskd.clock import now_s
 from pskd.devices import engine as engine_module
 from pskd.devices.ble import link as link_module
 from pskd.devices.drivers import ble as driver_module
 from pskd.devices.engine import DeviceEngine
 from pskd.errors import PskdError
-from pskd.types import LinkState, SampleBlock
+from pskd.types import LinkState
 
 if sys.platform != "linux" or shutil.which("dbus-daemon") is None:
     pytest.skip("needs Linux and dbus-daemon", allow_module_level=True)
 
 from virtual.bluez import Bluez, Refused, at, private_bus
-
-
-@pytest.fixture
-def engine() -> Iterator[DeviceEngine]:
-    with DeviceEngine() as engine:
-        yield engine
 
 
 @pytest.fixture
@@ -46,28 +40,6 @@ def bus(engine: DeviceEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         yield address
     time.sleep(0.1)
     logging.getLogger("bumble").setLevel(logging.NOTSET)
-
-
-class Heard:
-    def __init__(self) -> None:
-        self.blocks: list[SampleBlock] = []
-        self.texts: list[str] = []
-        self.last = LinkState.IDLE
-
-    def state(self, state: LinkState, text: str) -> None:
-        self.last = state
-        self.texts.append(text)
-
-    def more(self, count: int) -> None:
-        wanted = len(self.blocks) + count
-        until(lambda: len(self.blocks) >= wanted)
-
-
-def until(true: Callable[[], object], seconds: float = 10.0) -> None:
-    end_s = now_s() + seconds
-    while not true() and now_s() < end_s:
-        time.sleep(0.01)
-    assert true()
 
 
 def test_a_watch_streams_and_nothing_comes_twice_after_breaks(bus: str, engine: DeviceEngine) -> None:

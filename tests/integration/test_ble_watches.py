@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from bleak.exc import BleakBluetoothNotAvailableReason
+from heard import until
 from virtual.air import Air
 from virtual.sensor import Sensor
 from virtual.sensors import SENSORS, Companion, InfiniTime, MicroBit, Osd, Polar, PolarH10
@@ -60,12 +61,6 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine_module, "STALL_S", 0.6)
     monkeypatch.setattr(driver_module, "PATIENCE_S", 0.7)
     monkeypatch.setattr(link_module, "PROBE_S", 0.4)
-
-
-@pytest.fixture
-def engine() -> Iterator[DeviceEngine]:
-    with DeviceEngine() as engine:
-        yield engine
 
 
 class Watched:
@@ -132,13 +127,6 @@ class Watched:
                     assert errors[found[-1]] < TOLERANCE_DPS
         assert len(found) >= 3
         assert (np.diff(found) == 1).all()
-
-
-def until(true: Callable[[], object], seconds: float = 8.0) -> None:
-    end_s = now_s() + seconds
-    while not true() and now_s() < end_s:
-        time.sleep(0.01)
-    assert true()
 
 
 @pytest.mark.parametrize("driver", list(PROTOCOLS))

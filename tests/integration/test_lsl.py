@@ -5,25 +5,24 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from heard import until, watch
 from virtual.lsl_sender import LslSender
 
 from pskd.cli import devices, record
 from pskd.cli.lsl import Sent
 from pskd.clock import now_s
 from pskd.devices import engine as engine_room
-from pskd.devices.engine import DeviceEngine, DeviceHandle
+from pskd.devices.engine import DeviceEngine
 from pskd.devices.lsl import library
 from pskd.devices.lsl.streams import find
 from pskd.errors import PskdError, WrongUse
 from pskd.recording.reader import read_take
-from pskd.types import LinkState, SampleBlock
+from pskd.types import LinkState
 
 try:
     import pylsl  # noqa: F401
@@ -75,33 +74,6 @@ class Reader:
         return json.loads(out.splitlines()[-1])
 
 
-class Heard:
-    def __init__(self) -> None:
-        self.blocks: list[SampleBlock] = []
-        self.states: list[LinkState] = []
-
-    def state(self, state: LinkState, text: str) -> None:
-        self.states.append(state)
-
-
-@pytest.fixture
-def engine() -> Iterator[DeviceEngine]:
-    with DeviceEngine() as engine:
-        yield engine
-
-
-def watch(engine: DeviceEngine, uri: str) -> tuple[DeviceHandle, Heard]:
-    heard = Heard()
-    return engine.open(uri, heard.blocks.append, heard.state), heard
-
-
-def until(true: Callable[[], object], seconds: float = 20.0) -> None:
-    end_s = now_s() + seconds
-    while not true() and now_s() < end_s:
-        time.sleep(0.01)
-    assert true()
-
-
 def test_device_time_is_on_this_computers_clock(engine: DeviceEngine) -> None:
     with LslSender(rate_hz=100.0, chunk=1) as sender:
         handle, heard = watch(engine, f"lsl:{sender.name}")
@@ -121,7 +93,7 @@ def test_a_program_that_ends_and_starts_again_streams_again(
     with LslSender() as sender:
         handle, heard = watch(engine, f"lsl:{sender.name}")
         until(lambda: heard.blocks)
-    until(lambda: LinkState.LOST in heard.states)
+    until(lambda: LinkState.LOST in heard.links)
     count = len(heard.blocks)
     with LslSender(name=sender.name):
         until(lambda: len(heard.blocks) > count + 3)

@@ -6,11 +6,11 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from heard import until, watch
 from virtual.phones import (
     ACCELEROMETER,
     SensorServerPhone,
@@ -23,43 +23,11 @@ from virtual.phones import (
 )
 
 from pskd.cli.devices import command
-from pskd.clock import now_s
 from pskd.devices import engine as engine_room
 from pskd.devices.drivers import sensorserver
-from pskd.devices.engine import DeviceEngine, DeviceHandle
+from pskd.devices.engine import DeviceEngine
 from pskd.errors import PskdError, WrongUse
-from pskd.types import LinkState, SampleBlock
-
-
-class Heard:
-    def __init__(self) -> None:
-        self.blocks: list[SampleBlock] = []
-        self.states: list[tuple[LinkState, str]] = []
-
-    def state(self, state: LinkState, text: str) -> None:
-        self.states.append((state, text))
-
-    @property
-    def links(self) -> list[LinkState]:
-        return [state for state, _ in self.states]
-
-
-@pytest.fixture
-def engine() -> Iterator[DeviceEngine]:
-    with DeviceEngine() as engine:
-        yield engine
-
-
-def watch(engine: DeviceEngine, uri: str) -> tuple[DeviceHandle, Heard]:
-    heard = Heard()
-    return engine.open(uri, heard.blocks.append, heard.state), heard
-
-
-def until(true: Callable[[], object], seconds: float = 10.0) -> None:
-    end_s = now_s() + seconds
-    while not true() and now_s() < end_s:
-        time.sleep(0.01)
-    assert true()
+from pskd.types import LinkState
 
 
 def test_a_served_watch_gives_every_sample_with_its_own_clock(engine: DeviceEngine) -> None:

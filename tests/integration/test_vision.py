@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from heard import until
 
 from pskd.clock import now_s
 from pskd.errors import PskdError, WrongUse
@@ -317,7 +318,7 @@ def test_no_process_and_no_memory_is_left_and_nothing_is_printed(ending: str) ->
         program.kill()
     _, printed = program.communicate(timeout=60)
     assert printed == ""
-    wait_until(lambda: not Path(f"/proc/{child}").exists())
+    until(lambda: not Path(f"/proc/{child}").exists())
     assert not {name for name in blocks() if f"-{program.pid}-" in name}
 
 
@@ -331,13 +332,6 @@ def test_memory_of_a_killed_child_is_removed(viewer: Viewer) -> None:
     os.kill(viewer.client.pid, signal.SIGKILL)
     viewer.wait_for(LinkState.LOST)
     assert not before & blocks()
-
-
-def wait_until(condition: Callable[[], bool], timeout_s: float = 10.0) -> None:
-    end_s = now_s() + timeout_s
-    while not condition():
-        assert now_s() < end_s
-        threading.Event().wait(0.05)
 
 
 @posix

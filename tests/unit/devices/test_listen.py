@@ -8,7 +8,6 @@ import ipaddress
 import json
 import logging
 import socket
-from collections.abc import Iterator
 
 import pytest
 from virtual.phones import free_port, post, pushed_body
@@ -97,12 +96,6 @@ class Opened:
         end_s = now_s() + 5
         while "Waiting" not in self.handle.state_text and now_s() < end_s:
             pass
-
-
-@pytest.fixture
-def engine() -> Iterator[DeviceEngine]:
-    with DeviceEngine() as engine:
-        yield engine
 
 
 def test_a_wrong_token_is_refused_and_a_right_one_taken_in_both_places(

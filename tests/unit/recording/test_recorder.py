@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from heard import until
 from made_takes import START_S, WATCH, manifest
 
 from pskd.errors import PskdError, WrongUse
@@ -54,13 +55,6 @@ def opened(shelf: Shelf) -> Iterator[Callable[..., Recorder]]:
         recorder.close()
 
 
-def wait_for(condition: Callable[[], bool], timeout_s: float = 20.0) -> None:
-    deadline = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.02)
-
-
 def count(recorder: Recorder, name: str) -> int:
     return next(stream.count for stream in recorder.status().streams if stream.name == name)
 
@@ -68,12 +62,12 @@ def count(recorder: Recorder, name: str) -> int:
 def test_two_takes_from_one_opening(opened: Callable[..., Recorder]) -> None:
     heard: list[SampleBlock] = []
     recorder = opened("sim:?gyroscope=0", on_block=heard.append)
-    wait_for(lambda: recorder.status().state == RecorderState.READY)
+    until(lambda: recorder.status().state == RecorderState.READY)
     folders = []
     for label in ("squat", ""):
         recorder.start(label)
         assert recorder.taking
-        wait_for(lambda: count(recorder, "watch") >= 25)
+        until(lambda: count(recorder, "watch") >= 25)
         status = recorder.status()
         assert status.state == RecorderState.RECORDING
         assert status.file_bytes > 1000
@@ -92,7 +86,7 @@ def test_two_takes_from_one_opening(opened: Callable[..., Recorder]) -> None:
 def test_camera_and_watch_show_the_same_movement(opened: Callable[..., Recorder]) -> None:
     recorder = opened("sim:?gyroscope=0", camera="sim:")
     recorder.start("arm_circle")
-    wait_for(lambda: count(recorder, "watch") >= 100 and count(recorder, "pose") >= 55)
+    until(lambda: count(recorder, "watch") >= 100 and count(recorder, "pose") >= 55)
     take = read_take(recorder.stop())
     watch, pose = take.streams["watch"], take.streams["pose"]
     assert pose.values.shape[1:] == (33, 3)
@@ -109,7 +103,7 @@ def test_cues_tell_the_performer_and_become_segments(opened: Callable[..., Recor
     start_s = recorder.start_s
     recorder.mark(Marker(start_s + 0.3, "cue", "clap", "start", 1))
     recorder.mark(Marker(start_s + 0.9, "cue", "clap", "end", 1))
-    wait_for(lambda: count(recorder, "watch") >= 60)
+    until(lambda: count(recorder, "watch") >= 60)
     take = read_take(recorder.stop())
     (segment,) = take.segments
     assert (segment.label, segment.source, segment.trial) == ("clap", "cue", 1)
@@ -120,11 +114,11 @@ def test_cues_tell_the_performer_and_become_segments(opened: Callable[..., Recor
 def test_silence_is_never_called_recording(opened: Callable[..., Recorder]) -> None:
     recorder = opened("sim:?gyroscope=0&stall_at=0.5&stall_s=100")
     recorder.start()
-    wait_for(lambda: recorder.status().state == RecorderState.SILENT)
+    until(lambda: recorder.status().state == RecorderState.SILENT)
     status = recorder.status()
     assert "No data from the watch" in status.verdict
     assert status.streams[0].silent
-    wait_for(lambda: recorder.status().streams[0].link == LinkState.STALLED)
+    until(lambda: recorder.status().streams[0].link == LinkState.STALLED)
     take = read_take(recorder.stop())
     assert "watch stalled" in [marker.label for marker in take.markers]
 
@@ -132,7 +126,7 @@ def test_silence_is_never_called_recording(opened: Callable[..., Recorder]) -> N
 def test_a_broken_link_is_a_new_connection_in_the_take(opened: Callable[..., Recorder]) -> None:
     recorder = opened("sim:?gyroscope=0&drop_at=1.0")
     recorder.start()
-    wait_for(lambda: recorder.status().streams[0].gaps >= 1)
+    until(lambda: recorder.status().streams[0].gaps >= 1)
     take = read_take(recorder.stop())
     links = [(marker.label, marker.phase) for marker in take.markers if marker.kind == "link" and marker.phase]
     assert links[:3] == [("watch", "start"), ("watch", "end"), ("watch", "start")]
@@ -145,7 +139,7 @@ def test_a_broken_link_is_a_new_connection_in_the_take(opened: Callable[..., Rec
 def test_a_discarded_take_keeps_its_files(opened: Callable[..., Recorder]) -> None:
     recorder = opened("sim:?gyroscope=0")
     recorder.start()
-    wait_for(lambda: count(recorder, "watch") >= 5)
+    until(lambda: count(recorder, "watch") >= 5)
     take = read_take(recorder.discard())
     assert take.manifest.state == TakeState.DISCARDED
     assert len(take.streams["watch"].values) >= 5
@@ -163,7 +157,7 @@ def test_a_take_in_which_nothing_arrived_says_so(opened: Callable[..., Recorder]
 def test_two_watches_keep_their_names_apart(opened: Callable[..., Recorder]) -> None:
     recorder = opened("sim:?seed=1", "sim:?seed=2&gyroscope=0")
     recorder.start()
-    wait_for(lambda: count(recorder, "watch") >= 10 and count(recorder, "watch2") >= 10)
+    until(lambda: count(recorder, "watch") >= 10 and count(recorder, "watch2") >= 10)
     take = read_take(recorder.stop())
     assert list(take.streams) == ["watch", "watch-gyroscope", "watch2"]
     assert not np.allclose(take.streams["watch"].values[:9], take.streams["watch2"].values[:9])
@@ -178,7 +172,7 @@ def test_a_replayed_take_begins_with_the_take_each_time(opened: Callable[..., Re
     time.sleep(0.3)
     for _ in range(2):
         recorder.start()
-        wait_for(lambda: recorder.status().all_ended)
+        until(lambda: recorder.status().all_ended)
         take = read_take(recorder.stop())
         np.testing.assert_allclose(take.streams["watch"].values, values, atol=1e-4)
         np.testing.assert_allclose(take.streams["watch"].times_s, np.arange(40) / 50, atol=0.05)
@@ -209,7 +203,7 @@ def test_a_take_is_neither_stopped_nor_marked_before_it_starts(opened: Callable[
 def test_closing_keeps_a_take_that_runs(opened: Callable[..., Recorder], shelf: Shelf) -> None:
     recorder = opened("sim:?gyroscope=0")
     folder = recorder.start("squat")
-    wait_for(lambda: count(recorder, "watch") >= 5)
+    until(lambda: count(recorder, "watch") >= 5)
     recorder.close()
     assert read_take(folder).manifest.state == TakeState.COMPLETE
 
@@ -223,8 +217,8 @@ def test_what_sends_nothing_is_named_before_the_take(opened: Callable[..., Recor
 def test_a_silent_watch_is_an_alarm_and_a_problem_of_the_take(opened: Callable[..., Recorder]) -> None:
     recorder = opened("sim:?gyroscope=0&stall_at=1.5&stall_s=1000")
     recorder.start("wave")
-    wait_for(lambda: recorder.status().alarm)
-    wait_for(lambda: bool(recorder.status().problems))
+    until(lambda: recorder.status().alarm)
+    until(lambda: bool(recorder.status().problems))
     manifest = read_take(recorder.stop()).manifest
     assert manifest.problems == recorder.problems
     assert manifest.problems[0].text.startswith("Nothing came from the watch from ")
@@ -248,7 +242,7 @@ def test_what_cannot_be_opened_is_left_out_where_that_is_allowed(shelf: Shelf, t
         assert set(recorder.failures) == {"watch", "camera"}
         assert [source.name for source in recorder.sources] == ["watch2"]
         recorder.start("wave")
-        wait_for(lambda: count(recorder, "watch2") >= 20)
+        until(lambda: count(recorder, "watch2") >= 20)
         take = read_take(recorder.stop())
     assert list(take.streams) == ["watch2"]
     assert list(take.manifest.attributes["devices"]) == ["watch2"]
