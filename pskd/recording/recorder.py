@@ -193,7 +193,6 @@ class Recorder:
             start_s = begin_together(self._watches, self._camera, film_open=self._film_open)
             self._film_open = self._camera is not None and self._camera.played
             folder = self._new_take(label)
-            disk.check_room(folder)
             writer = TakeWriter.create(folder, self._manifest(start_s, folder.name))
         except BaseException:
             with self._lock:

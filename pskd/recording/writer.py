@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -11,7 +11,7 @@ import numpy as np
 
 from pskd import __version__, atomic, documents
 from pskd.errors import PskdError, WrongUse
-from pskd.recording import layout, pings
+from pskd.recording import disk, layout, pings
 from pskd.recording.lock import TakeLock
 from pskd.recording.take import Annotations, Problem, TakeManifest, TakeState
 from pskd.recording.xdf import XdfWriter
@@ -50,24 +50,24 @@ class TakeWriter:
 
         Raises:
             WrongUse: the folder holds a take already, or two streams have one name.
-            PskdError: another program writes there, or the disk refuses.
+            PskdError: another program writes there, or the disk is full or refuses; a folder without files is removed.
         """
         manifest = _prepared(manifest)
         folder.mkdir(parents=True, exist_ok=True)
         if (folder / RAW_FILE).exists() or (folder / TAKE_FILE).exists():
             raise WrongUse(f"{folder} holds a take already.", code="recording.exists", hint="Choose another name.")
-        lock = _locked(folder)
-        try:
-            documents.save(folder / TAKE_FILE, manifest, durable=durable)
-            headers = [layout.xdf_stream(info) for info in manifest.streams]
-            xdf = XdfWriter(folder / RAW_FILE, headers, start_s=manifest.start.monotonic_s, durable=durable)
-            if durable:
-                atomic.sync_folder(folder)
-        except BaseException:
-            lock.release()
-            with contextlib.suppress(OSError):
-                folder.rmdir()  # where something is in it, it stays
-            raise
+        with _not_left_empty(folder):
+            disk.check_room(folder)
+            lock = _locked(folder)
+            try:
+                documents.save(folder / TAKE_FILE, manifest, durable=durable)
+                headers = [layout.xdf_stream(info) for info in manifest.streams]
+                xdf = XdfWriter(folder / RAW_FILE, headers, start_s=manifest.start.monotonic_s, durable=durable)
+                if durable:
+                    atomic.sync_folder(folder)
+            except BaseException:
+                lock.release()
+                raise
         return cls(folder, manifest, xdf, lock, durable)
 
     @property
@@ -202,6 +202,17 @@ class TakeWriter:
         if name not in self._streams:
             raise WrongUse(f"This take has no stream {name!r}.", hint=f"It has: {', '.join(self._streams)}.")
         return self._streams[name]
+
+
+@contextlib.contextmanager
+def _not_left_empty(folder: Path) -> Iterator[None]:
+    """Remove the folder where something fails; where a file is in it, it stays."""
+    try:
+        yield
+    except BaseException:
+        with contextlib.suppress(OSError):
+            folder.rmdir()
+        raise
 
 
 def _locked(folder: Path) -> TakeLock:
