@@ -44,6 +44,7 @@ class Settings(msgspec.Struct, kw_only=True):
         recent: libraries opened before, newest first.
         window: left, top, width and height of the window; empty before the first time.
         maximized: the window filled the screen.
+        lsl: what Record receives is sent to the Lab Streaming Layer too.
         page: page that was up last.
     """
 
@@ -65,6 +66,7 @@ class Settings(msgspec.Struct, kw_only=True):
     recent: list[str] = []
     window: list[int] = []
     maximized: bool = False
+    lsl: bool = False
     page: str = "home"
     schema: int = SETTINGS_SCHEMA
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, Signal
 
+from app.bridge import sending
 from app.bridge.lane import Lane
 from app.bridge.quality import review_notes
 from app.bridge.session import Session, log
@@ -67,6 +68,7 @@ class RecorderBridge(QObject):
         self._sessions: dict[tuple[str, str], str] = {}
         self._feeds = {name: WatchFeed() for name in WATCHES}
         self._sight = Sight()
+        self._sending = sending.Sending()
         self._turn = 0
         self._taking = threading.Event()
         self._call.connect(lambda action: action(), Qt.ConnectionType.QueuedConnection)
@@ -213,6 +215,7 @@ class RecorderBridge(QObject):
             on_block=self._block,
             on_frame=self._frame,
             on_state=self._state,
+            on_marker=self._sending.marker,
             on_ping=self._ping,
         )
         recorder.open(need_all=False)
@@ -223,6 +226,15 @@ class RecorderBridge(QObject):
         self._tell(self.opened.emit)
         for source, failure in recorder.failures.items():
             self._tell(partial(self.failed.emit, failure, source))
+        self._send(recorder)
+
+    def _send(self, recorder: Recorder) -> None:
+        if not (self._session.settings.lsl and sending.installed()):
+            return
+        try:
+            self._sending.open(recorder.infos)
+        except PskdError as error:
+            self._tell(partial(self.failed.emit, error, "lsl"))
 
     def _close(self) -> None:
         recorder, self._recorder = self._recorder, None
@@ -233,6 +245,7 @@ class RecorderBridge(QObject):
                 self._finish(recorder)
         finally:
             recorder.close()
+            self._sending.close()
             self._taking.clear()
             self._tell(self.closed.emit)
 
@@ -252,6 +265,7 @@ class RecorderBridge(QObject):
         worn = {source.name: wrists[source.name] for source in recorder.sources if source.name in wrists}
         recorder.assign(subject, session, {"side": next(iter(worn.values())), "sides": worn} if worn else {})
         folder = recorder.start(label)
+        self._sending.add(recorder.infos)
         self._taking.set()
         self._tell(lambda: self.started.emit(folder))
 
@@ -285,6 +299,7 @@ class RecorderBridge(QObject):
         return self._library.new_take(*self._who, label)
 
     def _block(self, block: SampleBlock) -> None:
+        self._sending.block(block)
         feed = self._feeds.get(block.stream)
         if feed is not None:
             feed.push(block)
@@ -293,6 +308,7 @@ class RecorderBridge(QObject):
         self._feeds[ping.source].ping(ping.ping)
 
     def _frame(self, frame: PoseFrame) -> None:
+        self._sending.frame(frame)
         self._sight.add(frame)
 
     def _state(self, source: str, link: LinkState, text: str) -> None:

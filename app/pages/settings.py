@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QVBoxLayout, QWidget
 
-from app.bridge import computer, sources, watch_memory
+from app.bridge import computer, sending, sources, watch_memory
 from app.bridge.session import Session
 from app.bridge.watch_words import plain
 from app.pages.page import Page
@@ -27,6 +27,11 @@ THEMES = (
     ("dark", "Dark", "Always dark"),
 )
 CHECK_NAMES = {"lsl": "LSL"}
+LSL_OPENS = (
+    "From the next time that Record connects, other programs on this computer can have its streams. "
+    "liblsl then opens ports on the local network; a firewall keeps others out."
+)
+LSL_MISSING = "Lab Streaming Layer is not installed here; the line LSL under This computer says more."
 
 
 class SettingsPage(Page):
@@ -39,6 +44,7 @@ class SettingsPage(Page):
         camera: default camera.
         watch: default watch.
         connect_self: whether the watch used last is connected to when Record opens.
+        lsl: whether what Record receives is sent to the Lab Streaming Layer too.
     """
 
     key = "settings"
@@ -51,6 +57,7 @@ class SettingsPage(Page):
         self.camera, self.watch = PickBox("Default camera"), PickBox("Default watch")
         self.connect_self = QCheckBox("Connect to the last watch by itself")
         self.connect_self.setToolTip("When Record opens; otherwise a button there connects")
+        self.lsl = QCheckBox("Also send to Lab Streaming Layer")
         self._library = text("", "small", tone="soft", wrap=True)
         self._checks = QGridLayout()
         self._build()
@@ -97,6 +104,7 @@ class SettingsPage(Page):
             self.connect_self,
             column(text("Pose model", "small", tone="soft"), self.pose_model, spacing=6),
             self.sounds,
+            column(self.lsl, text(LSL_OPENS if sending.installed() else LSL_MISSING, "caption", wrap=True), spacing=4),
             spacing=GAP_M + GAP_S,
         )
 
@@ -149,6 +157,7 @@ class SettingsPage(Page):
         self.pose_model.chosen.connect(lambda choice: session.change(pose_model=choice))
         self.sounds.toggled.connect(lambda on: session.change(sounds=on))
         self.connect_self.toggled.connect(lambda on: session.change(connect=on))
+        self.lsl.toggled.connect(lambda on: session.change(lsl=on))
         self.camera.picked.connect(lambda uri: session.change(camera=uri))
         self.watch.picked.connect(lambda uri: session.change(watch=uri))
         session.settings_changed.connect(self._show)
@@ -159,7 +168,10 @@ class SettingsPage(Page):
         settings = self.session.settings
         self.theme.choose(settings.theme)
         self.pose_model.choose(settings.pose_model)
-        for switch, on in ((self.sounds, settings.sounds), (self.connect_self, settings.connect)):
+        can_send = sending.installed()
+        self.lsl.setEnabled(can_send)
+        switches = {self.sounds: settings.sounds, self.connect_self: settings.connect}
+        for switch, on in {**switches, self.lsl: settings.lsl and can_send}.items():
             switch.blockSignals(True)
             switch.setChecked(on)
             switch.blockSignals(False)

@@ -4,11 +4,14 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from app.bridge.session import Session
 from app.style.theme import theme
 from app.window import MainWindow
 from pskd import config
+from pskd.devices.lsl import library
 from pskd.vision.pose import MODELS
 
 
@@ -59,3 +62,24 @@ def test_licences_name_every_part(window: MainWindow) -> None:
     sheet = page_of(window).show_licences()
     assert sheet.isVisible()
     sheet.close_sheet()
+
+
+def test_sending_to_lsl_is_off_until_it_is_switched_on(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(library, "installed", lambda: True)
+    page = page_of(window)
+    assert page.lsl.isEnabled()
+    assert not page.lsl.isChecked()
+    assert any("opens ports on the local network" in label.text() for label in page.findChildren(QLabel))
+    page.lsl.click()
+    assert config.load().lsl
+
+
+def test_sending_to_lsl_says_why_it_cannot_be_switched_on(
+    window: MainWindow, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(library, "installed", lambda: False)
+    session.change(lsl=True)
+    page = page_of(window)
+    assert not page.lsl.isEnabled()
+    assert not page.lsl.isChecked()
+    assert any("not installed here" in label.text() for label in page.findChildren(QLabel))
