@@ -32,11 +32,12 @@ def test_counts_have_a_singular() -> None:
     assert many(3, "class", "classes") == "3 classes"
 
 
-def test_the_persons_own_folder_is_written_short(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Path, "home", lambda: Path("/home/ada"))
-    assert place(Path("/home/ada/PSKD/lab")) == "~/PSKD/lab"
-    assert place("/home/ada") == "~"
-    assert place("/home/adam/lab") == "/home/adam/lab"
+def test_the_persons_own_folder_is_written_short(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = tmp_path / "ada"
+    monkeypatch.setattr(Path, "home", lambda: home)
+    assert place(home / "PSKD" / "lab") == "~/PSKD/lab"
+    assert place(str(home)) == "~"
+    assert place(f"{home}m/lab") == f"{home}m/lab"
 
 
 def test_the_devices_of_a_take_are_told_in_plain_words() -> None:
