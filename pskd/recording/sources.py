@@ -144,7 +144,8 @@ class WatchSource(Source):
     @property
     def battery(self) -> int | None:
         """Charge in percent, as the device told it last; None where it does not tell."""
-        return self._handle.battery if self._handle is not None else None
+        handle = self._handle  # read once: the thread that closes may take it away
+        return handle.battery if handle is not None else None
 
     def open(self, engine: DeviceEngine) -> None:
         """Start connecting; :meth:`wait` waits for it."""
