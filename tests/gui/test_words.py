@@ -41,7 +41,9 @@ def test_the_persons_own_folder_is_written_short(tmp_path: Path, monkeypatch: py
 
 
 def test_the_devices_of_a_take_are_told_in_plain_words() -> None:
-    (devices, placement) = _attributes({"placement": "left_wrist", "devices": {"watch": "sim:", "camera": "webcam:1"}})
+    (devices, placement) = _attributes(
+        {"placement": "left_wrist", "devices": {"watch": "sim:", "camera": "webcam:1"}}, {}
+    )
     assert devices.value == "Watch: simulated watch\nCamera: webcam 1"
     assert (placement.name, placement.value) == ("Placement", "left_wrist")
     assert described("camera", "video:/films/a.mp4") == "film a.mp4"
