@@ -296,8 +296,9 @@ class Recorder:
         return writing.finish(TakeState.DISCARDED, self._segments, self.problems)
 
     def _end_film(self) -> None:
-        if self._camera:
-            self._camera.end_film()
+        said = self._camera.end_film() if self._camera else ""
+        if said and self._watchman is not None:
+            self._watchman.tell(now_s(), said)
 
     def close(self) -> None:
         """Stop a take that runs, then let go of every device."""

@@ -279,11 +279,17 @@ class CameraSource(Source):
         """Keep the pictures as a film in a take's folder until :meth:`end_film`."""
         self._client.keep_film(folder, start_s)
 
-    def end_film(self) -> None:
-        """Close the film; a problem with it becomes the camera's sentence, for the take itself is whole."""
-        film = self._client.end_film()
-        if film and film.get("problem"):
-            self._changed(self.link, f"The film of this take is not whole: {film['problem']}")
+    def end_film(self) -> str:
+        """Close the film; what is wrong with it in a sentence, which becomes the camera's too; empty where nothing."""
+        film = self._client.end_film() or {}
+        said = ""
+        if film.get("problem"):
+            said = f"The film of this take is not whole: {film['problem']}"
+        elif film.get("dropped"):
+            said = f"The film of this take is not whole: the disk was too slow for {film['dropped']} of its pictures."
+        if said:
+            self._changed(self.link, said)
+        return said
 
     def preview(self) -> tuple[int, NDArray[np.uint8]] | None:
         """The newest picture with its number, where there is one."""

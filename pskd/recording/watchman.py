@@ -61,6 +61,10 @@ class Watchman:
         with self._lock:
             return tuple(sorted(self._problems.values(), key=lambda problem: problem.t_s))
 
+    def tell(self, t_s: float, text: str) -> None:
+        """Keep what somebody else noticed, as a problem at ``t_s`` of the monotonic clock."""
+        self._tell(text, t_s, text)
+
     def close(self) -> None:
         """Look a last time and end the thread; a second call does nothing."""
         if not self._stop.is_set():

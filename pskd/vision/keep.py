@@ -81,10 +81,14 @@ class FilmKeeper:
 
     def _give_up(self, error: Exception) -> None:
         """Say why, and take the rest off the queue, so that nobody waits."""
-        known = isinstance(error, OSError | PskdError)
-        if not known:
+        if isinstance(error, PskdError):
+            self.problem = str(error)
+        elif isinstance(error, OSError):
+            what = (error.strerror or str(error)).lower()
+            self.problem = f"{error.filename or self.path} cannot be written: {what}."
+        else:
             log.error("the film %s ends early", self.path, exc_info=error)
-        self.problem = str(error) if known else "A picture could not be written."
+            self.problem = "A picture could not be written."
         while self._waiting.get() is not None:
             pass
 

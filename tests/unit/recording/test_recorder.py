@@ -225,6 +225,20 @@ def test_a_silent_watch_is_an_alarm_and_a_problem_of_the_take(opened: Callable[.
     assert manifest.problems[0].text.endswith(" to the end.")
 
 
+def test_a_film_that_is_not_whole_is_a_problem_of_the_take(opened: Callable[..., Recorder], tmp_path: Path) -> None:
+    recorder = opened(camera="sim:")
+    recorder.keep_film = True
+    (tmp_path / "sub-01" / "ses-a" / "take-001" / "film_times.csv").mkdir(parents=True)  # in the film's way
+    recorder._new_take = lambda label: tmp_path / "sub-01" / "ses-a" / "take-001"
+    recorder.start()
+    until(lambda: count(recorder, "pose") >= 5)
+    manifest = read_take(recorder.stop()).manifest
+    (told,) = [problem.text for problem in manifest.problems if "film" in problem.text]
+    assert told.startswith("The film of this take is not whole: ")
+    assert told.endswith("film_times.csv cannot be written: is a directory.")
+    assert manifest.problems == recorder.problems
+
+
 def test_a_recording_that_plays_all_at_once_is_refused(shelf: Shelf, tmp_path: Path) -> None:
     table = tmp_path / "clip.csv"
     table.write_text("".join(f"{n / 50},0,0,9.81\n" for n in range(50)))
