@@ -6,6 +6,7 @@ Models that learned from the participant are not touched: they hold no recording
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from dataclasses import dataclass
@@ -107,8 +108,10 @@ def _folders(root: Path, subject: str) -> list[Path]:
 
 def _out_of_sight(root: Path, folder: Path) -> None:
     """In one step, so that no other program sees half of it; where that fails, it is deleted where it lies."""
-    if folder.is_dir() and not folder.is_symlink():
-        target = root / TRASH / datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ") / folder.name
+    if not folder.is_dir() or folder.is_symlink():
+        return
+    target = root / TRASH / datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ") / folder.name
+    with contextlib.suppress(OSError):  # on Windows a file that is open somewhere holds the whole folder
         target.parent.mkdir(parents=True)
         folder.rename(target)
 

@@ -119,6 +119,13 @@ def test_a_text_that_is_none_is_refused(tmp_path: Path) -> None:
         consent.read_text(root)
 
 
+def test_what_cannot_be_put_out_of_sight_is_deleted_where_it_lies(library: Library) -> None:
+    (library.path / ".trash").write_text("in the way")
+    library.forget("01")
+    assert not (library.path / "sub-01").exists()
+    assert library.subjects() == ["1"]
+
+
 def test_the_command_asks_first_and_says_what_goes(library: Library) -> None:
     asked = CliRunner().invoke(command, ["forget", str(library.path), "01"], input="n\n")
     assert asked.exit_code != 0
