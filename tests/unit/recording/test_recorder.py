@@ -235,7 +235,7 @@ def test_a_film_that_is_not_whole_is_a_problem_of_the_take(opened: Callable[...,
     manifest = read_take(recorder.stop()).manifest
     (told,) = [problem.text for problem in manifest.problems if "film" in problem.text]
     assert told.startswith("The film of this take is not whole: ")
-    assert told.endswith("film_times.csv cannot be written: is a directory.")
+    assert "film_times.csv cannot be written: " in told
     assert manifest.problems == recorder.problems
 
 
