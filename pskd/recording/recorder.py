@@ -258,13 +258,13 @@ class Recorder:
             "elapsed_s": elapsed_s,
             "queue_depth": writing.depth if writing else 0,
             "disk_free_bytes": disk.free_bytes(writing.writer.folder) if writing else None,
-            "refused": writing.refused if writing else "",
             "people": self._camera.people if self._camera else None,
         }
-        state, verdict = status.judge(streams, taking=writing is not None, failure=failure, **facts)
-        facts.pop("refused")
-        facts |= {"file_bytes": writing.writer.size if writing else 0, "problems": self.problems if writing else ()}
-        return RecorderStatus(state, verdict, streams, **facts)
+        refused = writing.refused if writing else ""
+        state, verdict = status.judge(streams, taking=writing is not None, failure=failure, refused=refused, **facts)
+        problems = self.problems if writing else ()
+        size = writing.writer.size if writing else 0
+        return RecorderStatus(state, verdict, streams, file_bytes=size, problems=problems, **facts)
 
     def preview(self) -> tuple[int, NDArray[np.uint8]] | None:
         """The newest picture ``(H, W, 3)`` with its number, where there is a camera that shows one."""
