@@ -146,7 +146,8 @@ class XdfWriter:
         number = len(self._tallies) + 1
         header = _chunk(STREAM_HEADER, struct.pack("<I", number) + _header_xml(stream))
         self._put(header + _chunk(CLOCK_OFFSET, struct.pack("<Idd", number, t_s, 0.0)))
-        self._tallies[number] = _Tally(stream, aside=True)
+        # In one step: other threads may be counting at this very moment.
+        self._tallies = {**self._tallies, number: _Tally(stream, aside=True)}
         return number
 
     def samples(self, number: int, times_s: TimeArray, values: NDArray[np.floating]) -> None:

@@ -117,3 +117,13 @@ def test_what_goes_in_comes_out(tmp_path_factory: pytest.TempPathFactory, number
     np.testing.assert_array_equal(theirs["watch"]["time_series"][:, 0], numbers)
     assert ours.streams[2].texts == [text] == [row[0] for row in theirs["markers"]["time_series"]]
     assert all(stream.ended for stream in ours.streams.values())
+
+
+def test_samples_can_be_counted_by_another_thread_while_a_stream_is_added(tmp_path: Path) -> None:
+    writer = XdfWriter(tmp_path / "a.xdf", [ONE, replace(ONE, name="watch2")], start_s=0.0, durable=False)
+    counting = iter(writer._tallies.values())  # as another thread is in the middle of counts or last_s
+    next(counting)
+    writer.add_stream(replace(ONE, name="watch-pings"), 0.1)
+    assert [tally.stream.name for tally in counting] == ["watch2"]
+    assert set(writer.counts) == {"watch", "watch2"}
+    writer.finish(0.2)
