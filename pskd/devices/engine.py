@@ -7,7 +7,6 @@ import concurrent.futures
 import logging
 import sys
 import threading
-from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
@@ -31,7 +30,6 @@ STALL_PACKETS = 5
 WATCH_S = 0.25
 BACK_OFF_S = (1.0, 2.0, 4.0, 8.0, 16.0)
 STOP_S = 2.0
-KEPT_PINGS = 10_000
 LAST_TURNS = 3
 # How long a busy thread may keep this one from stamping a packet that has come: Python's own 5 ms, several times in a
 # row, would be most of the error of a stamp.
@@ -48,8 +46,6 @@ class DeviceHandle:
         label: what is being done, where the source knows; empty otherwise.
         battery: charge in percent, or None.
         error: why it was given up, or None.
-        pings: comparisons of the device's clock with this computer's, the newest last, for
-            :func:`pskd.sync.clockfit.fit_clock`; empty where the device answers none.
     """
 
     def __init__(self, engine: DeviceEngine, uri: str, driver: Driver, callbacks: _Callbacks) -> None:
@@ -59,7 +55,6 @@ class DeviceHandle:
         self.label = ""
         self.battery: int | None = None
         self.error: PskdError | None = None
-        self.pings: deque[Ping] = deque(maxlen=KEPT_PINGS)
         self._engine = engine
         self._driver = driver
         driver.announce = self._set_state
@@ -232,7 +227,6 @@ class DeviceHandle:
         self._guard(self._on.label, label)
 
     def _take_ping(self, ping: Ping) -> None:
-        self.pings.append(ping)
         self._guard(self._on.ping, ping)
 
     def _set_state(self, state: LinkState, text: str) -> None:

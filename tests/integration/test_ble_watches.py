@@ -30,7 +30,7 @@ from pskd.recording.reader import read_take
 from pskd.recording.recorder import Recorder
 from pskd.recording.walker import read_xdf
 from pskd.recording.writer import RAW_FILE
-from pskd.sync.clockfit import fit_clock
+from pskd.sync.clockfit import Ping, fit_clock
 from pskd.types import LinkState, SampleBlock
 
 # How far a value may be from what was sent: the sensor's own step, and its range where that is small.
@@ -71,9 +71,10 @@ class Watched:
         self.blocks: list[SampleBlock] = []
         self.states: list[LinkState] = []
         self.texts: list[str] = []
+        self.pings: list[Ping] = []
         self.driver = driver
         uri = f"ble:{driver}/{sensor.address}" + (f"?{options}" if options else "")
-        self.handle: DeviceHandle = engine.open(uri, self.blocks.append, self._state)
+        self.handle: DeviceHandle = engine.open(uri, self.blocks.append, self._state, on_ping=self.pings.append)
 
     def _state(self, state: LinkState, text: str) -> None:
         self.states.append(state)
@@ -175,12 +176,12 @@ def test_a_watch_that_answers_pings_has_its_clock_compared(
     sensor = Companion()
     with Air(sensor).around():
         watched = Watched(engine, sensor, "companion")
-        until(lambda: len(watched.handle.pings) > 5)
+        until(lambda: len(watched.pings) > 5)
         watched.more(5)
         watched.handle.close(20.0)
     device_s = np.concatenate([block.device_s for block in watched.acceleration])
     arrival_s = np.repeat([block.arrival_s for block in watched.acceleration], 5)
-    fit = fit_clock(device_s, arrival_s, pings=list(watched.handle.pings))
+    fit = fit_clock(device_s, arrival_s, pings=watched.pings)
     error_s = fit.to_host(device_s) - (device_s + np.round((arrival_s - device_s) / 2**32 * 1e6) * 2**32 * 1e-6)
     assert fit.segments[0].bound_ms is not None
     assert np.abs(error_s).max() * 1e3 < fit.segments[0].bound_ms + 0.5
