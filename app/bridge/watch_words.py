@@ -29,6 +29,8 @@ def spoken(sentence: str, uri: str, name: str) -> str:
     said = plain(sentence)
     if len(uri) <= LEAST_URI:  # "sim:" may stand in a sentence for itself
         return said.replace(f"{uri}.", f"{name}.") if uri else said
+    if uri.startswith("replay:"):  # a file is known by its path
+        return said
     for address in (shown(uri), uri.partition(":")[2].rpartition("/")[2]):
         if len(address) > LEAST_URI:
             said = said.replace(address, name)

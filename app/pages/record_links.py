@@ -121,7 +121,8 @@ class Links(QObject):
             self._monitor.stage.camera.set_message(message, hint)
             self._show("camera", "idle")
         else:
-            self._go_on_without(what, said)
+            hint = hint or "Try again, choose another watch, or record without it."
+            self._go_on_without(what, f"{message} {hint}")
             message = f"{self._setup.watches.title_of(what)}: {message}"
         code = error.code if isinstance(error, PskdError) else "record.open"
         self._session.show_error(PskdError(message, code=code, hint=hint))

@@ -53,6 +53,7 @@ class Monitor(QWidget):
         }
         self.events = EventLog()
         self._shown: Seen | None = None
+        self._laid: list[StreamTile] = []
         self._taking = False
         self._simulated = ""
         self._build()
@@ -74,7 +75,7 @@ class Monitor(QWidget):
         self._shown = None
         self.stage.camera.set_hint("")
         words = ("Opening the camera…", "The first time this takes a few seconds.")
-        self.stage.camera.set_message(*(words if camera else ("No camera", "The watch is recorded alone.")))
+        self.stage.camera.set_message(*(words if camera else ("No camera", "The take will have no skeleton.")))
         self.plot.clear()
 
     def mirror(self, on: bool, camera: str) -> None:
@@ -172,8 +173,9 @@ class Monitor(QWidget):
         self.tiles["take"].setVisible(room)
         if room:
             shown.append(self.tiles["take"])
-        if len(shown) == self._row.count():
+        if shown == self._laid:
             return
+        self._laid = shown
         while self._row.takeAt(0):
             pass
         for tile in shown:

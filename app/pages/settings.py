@@ -125,7 +125,7 @@ class SettingsPage(Page):
     def _about(self) -> Card:
         words = text(
             "Record, train, distil and predict activities from a watch. Everything stays on this computer: "
-            "nothing is sent anywhere.",
+            "nothing is sent anywhere unless you switch it on.",
             "small",
             tone="soft",
             wrap=True,

@@ -49,7 +49,8 @@ def tinted(name: str, color: str, disabled: str, edge: int, pad: int = 0) -> QIc
 @lru_cache(maxsize=256)
 def themed(name: str, role: str, palette: Palette, edge: int, pad: int = 0) -> QIcon:
     """One icon in the colour that the palette calls ``role`` (``text``, ``accent``, ``on_accent``, ...)."""
-    return tinted(name, getattr(palette, role), palette.text_faint, edge, pad)
+    disabled = palette.text_faint if pad else palette.line_strong  # beside words as they are; alone it must show
+    return tinted(name, getattr(palette, role), disabled, edge, pad)
 
 
 def app_icon() -> QIcon:

@@ -158,7 +158,7 @@ QListView::item:hover, QTreeView::item:hover, QTableView::item:hover {{ backgrou
 QListView::item:selected, QTreeView::item:selected, QTableView::item:selected {{ background: {p.accent_soft};
     color: {p.text}; }}
 QHeaderView {{ background: transparent; border: none; }}
-QHeaderView::section {{ background: {p.surface}; color: {p.text_faint}; border: none;
+QHeaderView::section {{ background: transparent; color: {p.text_faint}; border: none;
     border-bottom: 1px solid {p.line}; padding: 8px; font-weight: 500; }}
 QTableView {{ gridline-color: {p.line}; }}
 QScrollArea {{ background: transparent; border: none; }}

@@ -79,7 +79,7 @@ def lines(facts: DeviceFacts) -> list[tuple[str, str, str, str]]:
     slow = stream.active and 0 < stream.rate_hz < SLOW * stream.nominal_hz
     rate = f"{stream.rate_hz:.1f} Hz" + (f" of {stream.nominal_hz:g} Hz" if stream.nominal_hz else "")
     low = facts.battery is not None and facts.battery < LOW_PERCENT
-    charge = f"{facts.battery} %" if facts.battery is not None else "it does not tell"
+    charge = f"{facts.battery} %" if facts.battery is not None else "it does not tell" if stream.active else "–"
     return [
         ("Rate", rate if stream.active else "–", "warn" if slow else "", "Measured, against what the watch promises"),
         ("Newest sample", age_text(stream), "bad" if stream.silent else "", "Time since the newest sample"),

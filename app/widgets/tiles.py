@@ -49,7 +49,7 @@ class FactList(QWidget):
         self._grid.setVerticalSpacing(GAP_S + 2)
         self._grid.setColumnStretch(1, 1)
         self._lines: list[tuple[QLabel, QLabel]] = []
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
 
     def show_facts(self, facts: Sequence[tuple[str, str, str, str]]) -> None:
         """Show ``(name, value, tone, tip)`` lines."""

@@ -18,6 +18,7 @@ from app.bridge.watch_feed import WatchFeed
 from app.bridge.watch_memory import is_remembered, known, remember
 from app.bridge.watch_words import spoken
 from app.pages.find_watch import FindWatchSheet
+from app.pages.record_monitor import Monitor
 from app.widgets.link_badge import LOOKS
 from app.widgets.sheet import Question
 from app.window import MainWindow
@@ -72,6 +73,18 @@ def test_both_signals_and_tiles_are_shown(qtbot: QtBot, window: MainWindow, two:
     qtbot.waitUntil(two.monitor.plot.switch.isVisible)
     qtbot.mouseClick(two.monitor.plot.switch.buttons["watch2"], Qt.MouseButton.LeftButton)
     assert [plot.isVisible() for plot in two.monitor.plot.plots.values()] == [False, True]
+
+
+def test_a_second_watch_finds_its_tile_where_there_was_room_for_the_take_s(qtbot: QtBot) -> None:
+    monitor = Monitor()
+    qtbot.addWidget(monitor)
+    monitor.resize(500, 500)
+    monitor.show()
+    monitor.show_watches({"watch": "Watch"})
+    monitor.show_watches({"watch": "Right watch", "watch2": "Left watch"})
+    qtbot.waitUntil(lambda: monitor.tiles["watch2"].geometry().left() > monitor.tiles["watch"].geometry().right())
+    assert monitor.tiles["camera"].geometry().left() > monitor.tiles["watch2"].geometry().right()
+    assert not monitor.tiles["take"].isVisible()
 
 
 def test_one_watch_changes_its_wrist_and_so_does_the_other(two: Any) -> None:
@@ -155,6 +168,8 @@ def test_a_sentence_names_the_watch_not_its_address(session: Session) -> None:
     assert spoken(f"Looking for {POLAR}.", POLAR, "My watch") == "Looking for My watch."
     assert spoken("A0:9E:1A:01:02:03 was not found.", POLAR, "My watch") == "My watch was not found."
     assert spoken("Looking for sim:.", "sim:", "Simulated watch") == "Looking for Simulated watch."
+    missing = "Cannot read /home/me/walk.csv: no such file or folder."
+    assert spoken(missing, "replay:/home/me/walk.csv", "Replay: walk.csv") == missing
     assert known(session, "sim:").name == "Simulated watch"
 
 
