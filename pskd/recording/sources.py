@@ -25,6 +25,7 @@ from pskd.vision.client import VisionClient
 LEAD_S = 0.25
 CAMERA_TIMEOUT_S = 60.0
 BEGIN_TIMEOUT_S = 5.0
+POSE = "pose"  # the camera's only stream
 
 CONNECTED = (LinkState.STREAMING, LinkState.STALLED)
 
@@ -266,8 +267,7 @@ class CameraSource(Source):
             PskdError: the camera cannot be used, or says nothing in time.
         """
         self._facts = self._client.wait_ready(CAMERA_TIMEOUT_S)
-        info = self._info()
-        self.meters.setdefault(info.name, Meter(info))
+        self.meters.setdefault(POSE, Meter(self._info()))
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -305,7 +305,7 @@ class CameraSource(Source):
 
     def _info(self) -> StreamInfo:
         return StreamInfo(
-            "pose",
+            POSE,
             StreamKind.POSE,
             (),
             "m",
@@ -317,7 +317,8 @@ class CameraSource(Source):
 
     def _frame(self, frame: PoseFrame) -> None:
         self.people = frame.people
-        for meter in self.meters.values():
+        meter = self.meters.get(POSE)  # frames come before the thread that opened the camera has made it
+        if meter is not None:
             meter.add_frame(frame, now_s())
         self._on_frame(frame)
 
