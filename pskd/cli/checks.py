@@ -5,12 +5,10 @@ from __future__ import annotations
 import ctypes.util
 import hashlib
 import importlib.metadata
-import ipaddress
 import os
 import platform
 import re
 import shutil
-import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +17,7 @@ import msgspec
 import psutil
 
 from pskd import assets
+from pskd.devices.listen.gate import own_addresses
 from pskd.errors import PskdError
 
 LEAST_DISK_GIB = 2.0
@@ -133,7 +132,7 @@ def network() -> Check:
     """What watches that speak over the network need: a package, and an address of this computer for those that send."""
     if _version("websockets") is None and not getattr(sys, "frozen", False):
         return Check("network", False, "websockets is missing", "Run: pip install websockets")
-    places = ", ".join(_own_addresses()) or "on none, so only programs on it can"
+    places = ", ".join(own_addresses()) or "on none, so only programs on it can"
     return Check("network", True, f"watches can send over it; this computer is {places}")
 
 
@@ -144,13 +143,6 @@ def lsl() -> Check:
         hint = "" if getattr(sys, "frozen", False) else 'If you want it, run: pip install "pylsl>=1.18,<2"'
         return Check("lsl", True, "not installed; only streams of the Lab Streaming Layer need it", hint)
     return Check("lsl", True, f"pylsl {version}")
-
-
-def _own_addresses() -> list[str]:
-    """The IPv4 addresses at which others of the same network reach this computer."""
-    found = [one.address for ones in psutil.net_if_addrs().values() for one in ones if one.family == socket.AF_INET]
-    parsed = [(text, ipaddress.ip_address(text)) for text in found]
-    return [text for text, address in parsed if not address.is_loopback and not address.is_link_local]
 
 
 def screen() -> Check:

@@ -65,18 +65,18 @@ class Place:
         """The place as a person types it on the phone: where it is all of this computer's addresses, one of them."""
         if not ipaddress.ip_address(self.host).is_unspecified:
             return str(self)
-        import psutil
-
-        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
-        found = [one.address for ones in psutil.net_if_addrs().values() for one in ones if one.family == family]
-        plain = [text.partition("%")[0] for text in found]
-        near = [text for text in plain if ipaddress.ip_address(text).is_private and not _unreachable(text)]
+        found = own_addresses(socket.AF_INET6 if ":" in self.host else socket.AF_INET)
+        near = [text for text in found if ipaddress.ip_address(text).is_private]
         return str(Place((near or [self.host])[0], self.port))
 
 
-def _unreachable(text: str) -> bool:
-    address = ipaddress.ip_address(text)
-    return address.is_loopback or address.is_link_local
+def own_addresses(family: socket.AddressFamily = socket.AF_INET) -> list[str]:
+    """The addresses of this computer at which others of the same network reach it."""
+    import psutil
+
+    found = [one.address for ones in psutil.net_if_addrs().values() for one in ones if one.family == family]
+    parsed = [ipaddress.ip_address(text.partition("%")[0]) for text in found]
+    return [str(address) for address in parsed if not (address.is_loopback or address.is_link_local)]
 
 
 class Gate:
