@@ -169,13 +169,29 @@ def at_kill(take: Take, died_s: float) -> dict[str, float]:
     return {name: max(0.0, died_s - start_s - float(s.times_s[-1])) for name, s in take.streams.items()}
 
 
-def holes(take: Take, away_s: dict[str, float] | None = None, end_s: float | None = None) -> dict[str, float]:
+def holes(take: Take, away_s: dict[str, float] | None = None) -> dict[str, float]:
     """Seconds without samples in each stream, less those in which it could not arrive."""
     found = {}
     for name, stream in take.streams.items():
-        steps = np.diff(stream.times_s if end_s is None else np.append(stream.times_s, end_s))
+        steps = np.diff(stream.times_s)
         found[name] = max(0.0, float(steps[steps > HOLE_S].sum()) - (away_s or {}).get(name, 0.0))
     return found
+
+
+def recovered(row: Row, recording: Recording, died_s: float) -> None:
+    """What the next start makes of a take whose recorder was killed, and says of it, goes into the row."""
+    row.seen = [found.sentence for found in recover(recording.library)]
+    row.lost_s, row.opens = at_kill(recording.take(), died_s), True
+    row.note = "Told at the next start."
+
+
+def ended(row: Row, recording: Recording, away_s: dict[str, float] | None = None) -> Take:
+    """End the take politely; what is missing of it beyond ``away_s``, and all that was said, goes into the row."""
+    recording.end()
+    take = recording.take()
+    row.lost_s, row.opens = holes(take, away_s), True
+    row.seen = recording.sentences() + (recording.last("problems") or [])
+    return take
 
 
 @case
@@ -201,9 +217,7 @@ def recorder_killed(row: Row, folder: Path) -> None:
     with Recording(folder / "lib") as recording:
         recording.run_for(3.0)
         died_s = recording.kill()
-    row.seen = [found.sentence for found in recover(folder / "lib")]
-    row.lost_s, row.opens = at_kill(recording.take(), died_s), True
-    row.note = "Told at the next start."
+    recovered(row, recording, died_s)
 
 
 @case
@@ -214,9 +228,7 @@ def torn_chunk(row: Row, folder: Path) -> None:
         died_s = recording.kill()
     raw = next((folder / "lib").glob("sub-*/ses-*/take-*/raw.xdf"))
     os.truncate(raw, raw.stat().st_size - 13)
-    row.seen = [found.sentence for found in recover(folder / "lib")]
-    row.lost_s, row.opens = at_kill(recording.take(), died_s), True
-    row.note = "Told at the next start."
+    recovered(row, recording, died_s)
 
 
 @case
@@ -228,13 +240,10 @@ def vision_killed(row: Row, folder: Path) -> None:
         next(c for c in psutil.Process(recording.process.pid).children(True) if "vision" in c.cmdline()).kill()
         killed_s = now_s()
         recording.wait(lambda: recording.last("counts")["pose"] > before + 60, "the camera to come back")
-        recording.end()
-        take = recording.take()
+        take = ended(row, recording)
         pose = take.streams["pose"].times_s + take.manifest.start.monotonic_s
         away_s = float(pose[pose > killed_s + 0.1][0] - killed_s)
-        row.lost_s = {**holes(take), "pose": killed_s - float(pose[pose <= killed_s][-1])}
-        row.opens = True
-        row.seen = recording.sentences() + recording.last("problems")
+        row.lost_s["pose"] = killed_s - float(pose[pose <= killed_s][-1])
         row.note = f"The camera was back after {away_s:.1f} s, which the table does not count as lost."
 
 
@@ -247,9 +256,7 @@ def film_cut(row: Row, folder: Path) -> None:
         os.truncate(film, film.stat().st_size // 3)
         recording.wait(lambda: "cut off" in str(recording.last("problems")), "the camera to be gone")
         time.sleep(2.0)
-        recording.end()
-        row.lost_s, row.opens = holes(recording.take()), True
-        row.seen = recording.sentences() + recording.last("problems")
+        ended(row, recording)
 
 
 @case
@@ -275,9 +282,7 @@ def film_damaged(row: Row, folder: Path) -> None:
     with Recording(folder / "lib", f"video:{film}") as recording:
         recording.wait(lambda: recording.last("counts"), "the take to begin")
         time.sleep(7.5)
-        recording.end()
-        row.lost_s, row.opens = holes(recording.take()), True
-        row.seen = [*recording.sentences(), *recording.last("problems")]
+        ended(row, recording)
 
 
 @case
@@ -286,9 +291,7 @@ def watch_silent(row: Row, folder: Path) -> None:
     with Recording(folder / "lib", CAMERA, f"{WATCH}&stall_at=8&stall_s=5") as recording:
         recording.wait(lambda: "Nothing came" in str(recording.last("problems")), "the watch to come back")
         time.sleep(1.0)
-        recording.end()
-        row.lost_s, row.opens = holes(recording.take(), {"watch": 5.0}), True
-        row.seen = recording.sentences() + recording.last("problems")
+        ended(row, recording, {"watch": 5.0})
 
 
 @case
@@ -297,9 +300,7 @@ def watch_dead(row: Row, folder: Path) -> None:
     with Recording(folder / "lib", CAMERA, f"{WATCH}&stall_at=8&stall_s=1000") as recording:
         recording.wait(lambda: "silent" in str(recording.last("state")), "the watch to be missed")
         time.sleep(3.0)
-        recording.end()
-        row.lost_s, row.opens = holes(recording.take()), True
-        row.seen = recording.sentences() + recording.last("problems")
+        ended(row, recording)
 
 
 @case
@@ -308,11 +309,9 @@ def watch_lost(row: Row, folder: Path) -> None:
     with Recording(folder / "lib", CAMERA, f"{WATCH}&drop_at=8") as recording:
         recording.wait(lambda: "Nothing came" in str(recording.last("problems")), "the watch to come back")
         time.sleep(1.0)
-        recording.end()
-        take = recording.take()
+        take = ended(row, recording)
         away = [marker.t_s for marker in take.markers if marker.kind == "link" and marker.label == "watch"]
-        row.lost_s, row.opens = holes(take, {"watch": sum(np.diff(away[1:])[::2])}), True
-        row.seen = recording.sentences() + recording.last("problems")
+        row.lost_s = holes(take, {"watch": sum(np.diff(away[1:])[::2])})
 
 
 @case
@@ -338,9 +337,7 @@ def asleep(row: Row, folder: Path) -> None:
         slept_s = now_s() - began_s
         os.killpg(recording.process.pid, signal.SIGCONT)
         time.sleep(4.0)
-        recording.end()
-        row.lost_s, row.opens = holes(recording.take(), {"watch": slept_s, "pose": slept_s}), True
-        row.seen = recording.sentences() + recording.last("problems")
+        ended(row, recording, {"watch": slept_s, "pose": slept_s})
 
 
 @case
@@ -349,9 +346,7 @@ def clock_set(row: Row, folder: Path) -> None:
     with Recording(folder / "lib", CAMERA, WATCH, "--clock-set", "3600") as recording:
         recording.wait(lambda: "clock" in str(recording.last("problems")), "the clock to be set")
         time.sleep(2.0)
-        recording.end()
-        row.lost_s, row.opens = holes(recording.take()), True
-        row.seen = recording.sentences() + recording.last("problems")
+        ended(row, recording)
 
 
 @case
@@ -387,9 +382,8 @@ def question_mark(row: Row, folder: Path) -> None:
     film = made_film(folder / "film?x=1.avi", 3.0)
     with Recording(folder / "lib", f"video:{film}") as recording:
         recording.run_for(3.0)
-        recording.end()
-        row.lost_s, row.opens = holes(recording.take()), True
-        row.seen = ["Recording."]
+        ended(row, recording)
+        row.seen = [line["say"] for line in recording.lines if line.get("state") == "recording"][:1]
 
 
 def made_film(path: Path, seconds: float) -> Path:
@@ -447,9 +441,9 @@ def main() -> None:
             f"{'holds' if row.holds else 'DOES NOT HOLD':14} {name:16} {row.lost_s} {row.seen} {row.note}", markup=False
         )
     if options.json and options.json.exists():  # of cases that were not tried again
-        known = {row["name"]: Row(**row) for row in json.loads(options.json.read_text())}
+        known = {one["name"]: Row(**one) for one in json.loads(options.json.read_text())}
         tried_again = {row.name: row for row in rows}
-        rows = [row for name in CASES if (row := tried_again.get(name) or known.get(name))]
+        rows = [kept for name in CASES if (kept := tried_again.get(name) or known.get(name))]
     if options.json:
         options.json.write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n")
     if options.table:
