@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -51,44 +52,44 @@ class ConsentBridge(QObject):
     def ask(self, subject: str) -> None:
         """Read what is known of a subject; ``changed`` tells."""
         self._subject = subject
-        library = self._session.library
-        if library is None or not subject:
+        if not subject or not self._then_show(subject, lambda root: None):
             self._show(subject, None)
-            return
-        root = library.path
-        self._session.run(lambda: _read(root, subject), lambda state: self._show(subject, state))
 
     def give(self, subject: str, text: str, by: str, film: bool) -> None:
         """Write down a consent to this text, which becomes the library's."""
-        library = self._session.library
-        if library is None:
-            return
-        root = library.path
 
-        def work() -> ConsentState:
+        def work(root: Path) -> None:
             from pskd.library import consent
 
             if text.strip() != consent.read_text(root):
                 consent.write_text(root, text)
             consent.give(root, subject, by=by, film=film)
-            return _read(root, subject)
 
-        self._session.run(work, lambda state: self._show(subject, state))
+        self._then_show(subject, work)
 
     def withdraw(self, subject: str) -> None:
         """Strike a consent."""
-        library = self._session.library
-        if library is None:
-            return
-        root = library.path
 
-        def work() -> ConsentState:
+        def work(root: Path) -> None:
             from pskd.library import consent
 
             consent.withdraw(root, subject)
+
+        self._then_show(subject, work)
+
+    def _then_show(self, subject: str, work: Callable[[Path], None]) -> bool:
+        """Do this to the open library, then read what it says of a subject; False where none is open."""
+        library = self._session.library
+        if library is None:
+            return False
+        root = library.path
+
+        def run() -> ConsentState:
+            work(root)
             return _read(root, subject)
 
-        self._session.run(work, lambda state: self._show(subject, state))
+        self._session.run(run, lambda state: self._show(subject, state))
+        return True
 
     def _show(self, subject: str, state: ConsentState | None) -> None:
         if subject == self._subject:

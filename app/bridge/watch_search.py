@@ -50,11 +50,7 @@ class WatchSearch(QObject):
         """Listen for some seconds; ``found`` or ``failed`` tells."""
         if not self.looking:
             self.looking = True
-            self._session.run(self._near, self._heard, self._broke)
-
-    @staticmethod
-    def _near() -> list[Choice]:
-        return near()
+            self._session.run(near, self._heard, self._broke)
 
     def _heard(self, choices: list[Choice]) -> None:
         self.looking = False

@@ -48,7 +48,7 @@ class ForgetSheet(Sheet):
             self.what,
             self.runs,
             GAP_M,
-            row(None, button("Cancel", on_click=self._leave), self.delete),
+            row(None, button("Cancel", on_click=self.close_sheet), self.delete),
             padding=GAP_XL,
             spacing=GAP_M,
         )
@@ -57,9 +57,6 @@ class ForgetSheet(Sheet):
         self.subject.currentTextChanged.connect(self._look)
         self._look(self.subject.currentText())
         self.subject.setFocus()
-
-    def _leave(self) -> None:
-        self.close_sheet()
 
     def _look(self, subject: str) -> None:
         self.delete.setEnabled(False)

@@ -205,23 +205,24 @@ class RecordPage(Page):
             self.takes.stop_if_taking()
 
     def _space(self) -> None:
-        """Space presses the button that has the focus, as everywhere; otherwise it records."""
-        focus = QApplication.focusWidget()
-        if isinstance(focus, QAbstractButton) and focus is not self.record_button:
-            focus.click()
-        elif isinstance(focus, StreamTile):
-            focus.opened.emit()
-        else:
+        """Space presses what has the focus, as everywhere; otherwise it records."""
+        if QApplication.focusWidget() is self.record_button or not self._press_focus():
             self.toggle()
 
     def _return(self) -> None:
+        if not self._press_focus() and self.result.isVisible():
+            self.takes.keep()
+
+    def _press_focus(self) -> bool:
+        """Press the button or open the tile that has the focus; False where neither has."""
         focus = QApplication.focusWidget()
         if isinstance(focus, QAbstractButton):
             focus.click()
         elif isinstance(focus, StreamTile):
             focus.opened.emit()
-        elif self.result.isVisible():
-            self.takes.keep()
+        else:
+            return False
+        return True
 
     def _backspace(self) -> None:
         if self.result.isVisible():

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from app.bridge.consent import ConsentBridge, ConsentState, when
@@ -110,8 +109,6 @@ class ConsentSheet(Sheet):
         withdraw: strikes it.
     """
 
-    agreed = Signal(str, str, bool)
-
     def __init__(
         self,
         parent: QWidget,
@@ -138,24 +135,20 @@ class ConsentSheet(Sheet):
             text("Stored with the time and this whole text. No name is needed.", "small", tone="soft", wrap=True),
             self.words,
             column(self.by, self.film, text(said, "caption"), spacing=GAP_M),
-            row(self.withdraw, None, button("Cancel", on_click=self._leave), self.agree),
+            row(self.withdraw, None, button("Cancel", on_click=self.close_sheet), self.agree),
             padding=GAP_XL,
             spacing=GAP_M,
         )
         card.setFixedSize(WIDTH, min(HEIGHT, max(parent.height() - 2 * GAP_XL, 320)))
         card.body.setStretchFactor(self.words, 1)
         super().__init__(parent, card)
-        self.agreed.connect(on_agreed)
-        self._on_withdrawn = on_withdrawn
+        self._on_agreed, self._on_withdrawn = on_agreed, on_withdrawn
         self.words.textChanged.connect(lambda: self.agree.setEnabled(bool(self.words.toPlainText().strip())))
         self.agree.setFocus()
 
-    def _leave(self) -> None:
-        self.close_sheet()
-
     def _agree(self) -> None:
         self.close_sheet()
-        self.agreed.emit(self.words.toPlainText(), self.by.text(), self.film.isChecked())
+        self._on_agreed(self.words.toPlainText(), self.by.text(), self.film.isChecked())
 
     def _withdraw(self) -> None:
         self.close_sheet()

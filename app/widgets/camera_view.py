@@ -81,8 +81,9 @@ class CameraView(QWidget):
 
     def set_recording(self, elapsed: str) -> None:
         """The red sign at the top right with the time so far; empty while nothing is recorded."""
-        self._recording = elapsed
-        self.update()
+        if elapsed != self._recording:
+            self._recording = elapsed
+            self.update()
 
     def sizeHint(self) -> QSize:
         """Four to three."""

@@ -27,9 +27,9 @@ class CueBanner(QWidget):
         super().__init__()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._heading = self._word = self._note = self._warning = ""
-        self._left_s = 0.0
-        self._share = 0.0
+        self._left_s = self._share = 0.0
         self._going = False
+        self._cue: tuple[str, str, str, float, float, bool] | None = None
         self._hands = ("", 0.0)
 
     def set_cue(self, label: str, note: str, left_s: float, share: float, *, going: bool, heading: str = "") -> None:
@@ -43,9 +43,14 @@ class CueBanner(QWidget):
             going: True while the class is to be done, False in pauses.
             heading: a line above the word, where there is no ring (``Paused``).
         """
-        self._word, self._note, self._going, self._heading = readable(label), note, going, heading
-        self._left_s, self._share = max(0.0, left_s), min(max(share, 0.0), 1.0)
-        self.setAccessibleName(f"{heading or ('Now' if going else 'Next')}: {self._word}")
+        shown = (readable(label), note, heading, max(0.0, left_s), min(max(share, 0.0), 1.0), going)
+        if shown == self._cue:  # called with every frame: while it waits nothing is painted anew
+            return
+        self._cue = shown
+        self._word, self._note, self._heading, self._left_s, self._share, self._going = shown
+        name = f"{heading or ('Now' if going else 'Next')}: {self._word}"
+        if name != self.accessibleName():
+            self.setAccessibleName(name)
         self.update()
 
     def set_warning(self, words: str) -> None:
