@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from typing import Any
 
 import pytest
 from pytestqt.qtbot import QtBot
+from windowed import LONG_MS, record_page
 
 from app.bridge.session import Session
 from app.window import MainWindow
@@ -17,7 +17,6 @@ try:
 except (ImportError, RuntimeError, OSError) as error:
     pytest.skip(f"LSL cannot be loaded here: {error}", allow_module_level=True)
 
-LONG_MS = 40_000
 # Another program: reads 20 samples of an outlet, or says that there is none.
 READER = """
 import sys
@@ -39,10 +38,7 @@ def heard(qtbot: QtBot, name: str, wait_s: float) -> str:
 def test_the_switch_decides_whether_others_hear_the_watch(
     qtbot: QtBot, window: MainWindow, session: Session, on: bool, said: str
 ) -> None:
-    session.change(camera="", watch="sim:", lsl=on)
-    window.turn_to("record")
-    page: Any = window.pages["record"]
-    qtbot.waitUntil(lambda: page.bridge.is_open, timeout=LONG_MS)
+    page = record_page(qtbot, window, session, camera="", watch="sim:", lsl=on)
     assert heard(qtbot, "pskd-watch", 20 if on else 1) == said
     page.bridge.shut()
     assert page.bridge._sending._outlets is None

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from pytestqt.qtbot import QtBot
+from windowed import LONG_MS, record_for, record_page
 
 from app.bridge.session import Session
 from app.pages.library_forget import ForgetSheet
@@ -13,8 +13,6 @@ from app.pages.record_privacy import ConsentSheet
 from app.window import MainWindow
 from pskd.library import consent
 from pskd.library.library import Library
-
-LONG_MS = 40_000
 
 
 def sheet_of(qtbot: QtBot, window: MainWindow, kind: type) -> Any:
@@ -26,9 +24,7 @@ def sheet_of(qtbot: QtBot, window: MainWindow, kind: type) -> Any:
 def test_a_film_is_kept_only_with_consent_to_it_and_only_for_that_subject(
     qtbot: QtBot, window: MainWindow, session: Session, opened: Library
 ) -> None:
-    session.change(camera="sim:", watch="")
-    window.turn_to("record")
-    page: Any = window.pages["record"]
+    page = record_page(qtbot, window, session, camera="sim:", watch="")
     privacy = page.setup.privacy
     page.setup.subject.setCurrentText("01")
     qtbot.waitUntil(privacy.film.isEnabled, timeout=LONG_MS)
@@ -45,15 +41,9 @@ def test_a_film_is_kept_only_with_consent_to_it_and_only_for_that_subject(
     privacy.film.click()
     assert privacy.film_wanted
 
-    qtbot.waitUntil(lambda: page.bridge.is_open, timeout=LONG_MS)
     page.setup.label.setCurrentText("squat")
-    with qtbot.waitSignal(page.bridge.started, timeout=LONG_MS):
-        page.start()
-    qtbot.wait(1500)
-    with qtbot.waitSignal(page.bridge.ended, timeout=LONG_MS) as ended:
-        page.stop()
-    folder = Path(ended.args[0].folder)
-    assert (folder / "film.avi").stat().st_size == ended.args[0].film_bytes > 1000
+    folder = record_for(qtbot, page, 1500)
+    assert (folder / "film.avi").stat().st_size == page.takes._last.film_bytes > 1000
     assert len((folder / "film_times.csv").read_text().splitlines()) > 15
 
     page.setup.subject.setCurrentText("02")

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
+from windowed import LONG_MS, record_for, record_page
 
 from app.bridge.ring import Ring
 from app.bridge.session import Session
@@ -22,27 +23,11 @@ from pskd.recording.reader import read_manifest, read_segments, read_take
 from pskd.recording.take import TakeState
 from pskd.types import SampleBlock
 
-LONG_MS = 40_000
-
 
 @pytest.fixture
 def record(qtbot: QtBot, window: MainWindow, session: Session, opened: Library) -> Iterator[Any]:
     """The Record page with the simulated watch alone, which is quick to open."""
-    session.change(camera="", watch="sim:")
-    window.turn_to("record")
-    page: Any = window.pages["record"]
-    qtbot.waitUntil(lambda: page.bridge.is_open, timeout=LONG_MS)
-    yield page
-
-
-def record_for(qtbot: QtBot, page: Any, ms: int) -> Path:
-    """Record without asking, and wait for the result."""
-    with qtbot.waitSignal(page.bridge.started, timeout=LONG_MS):
-        page.start()
-    qtbot.wait(ms)
-    with qtbot.waitSignal(page.bridge.ended, timeout=LONG_MS) as ended:
-        page.toggle()
-    return Path(ended.args[0].folder)
+    yield record_page(qtbot, window, session, camera="", watch="sim:")
 
 
 def test_a_take_of_camera_and_watch_is_recorded_by_clicks(

@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
+from windowed import LONG_MS, record_page
 
 from app.bridge.session import Session
 from app.bridge.sounds import Sounds
@@ -26,7 +27,6 @@ from pskd.recording.reader import read_segments, read_take
 from pskd.types import Marker, PoseFrame
 from tests.unit.vision.test_gestures import standing
 
-LONG_MS = 40_000
 FAST = (
     'name = "Fast"\nclasses = ["squat", "wave"]\nseconds = 1.2\nrest_s = 0.5\nrepeats = 1\norder = "turns"\n'
     "countdown_s = 0.8\n"
@@ -36,10 +36,7 @@ FAST = (
 @pytest.fixture
 def running(qtbot: QtBot, window: MainWindow, session: Session, opened: Library, tmp_path: Path) -> Iterator[Any]:
     """The Record page in a cued take of the simulated watch."""
-    session.change(camera="", watch="sim:", large_cues=False)
-    window.turn_to("record")
-    page: Any = window.pages["record"]
-    qtbot.waitUntil(lambda: page.bridge.is_open and page.setup.wanted_subject() != "", timeout=LONG_MS)
+    page = record_page(qtbot, window, session, camera="", watch="sim:", large_cues=False)
     protocol = tmp_path / "fast.toml"
     protocol.write_text(FAST)
     page.setup.show_mode("cues")
@@ -167,11 +164,8 @@ def test_a_long_name_takes_two_lines_rather_than_small_letters(qapp: QApplicatio
 def test_a_camera_that_cannot_be_opened_leaves_the_watch_open(
     qtbot: QtBot, window: MainWindow, session: Session, opened: Library, tmp_path: Path
 ) -> None:
-    session.change(camera=f"video:{tmp_path / 'nothing.mp4'}", watch="sim:")
-    window.turn_to("record")
-    page: Any = window.pages["record"]
-    qtbot.waitUntil(lambda: bool(window.banners.banners) and page.bridge.is_open, timeout=LONG_MS)
-    qtbot.waitUntil(lambda: page.setup.wanted_subject() != "", timeout=LONG_MS)
+    page = record_page(qtbot, window, session, camera=f"video:{tmp_path / 'nothing.mp4'}", watch="sim:")
+    qtbot.waitUntil(lambda: bool(window.banners.banners), timeout=LONG_MS)
     assert "nothing.mp4" in window.banners.banners[0].message
     page.setup.label.setCurrentText("wave")
     with qtbot.waitSignal(page.bridge.started, timeout=LONG_MS):
@@ -185,10 +179,8 @@ def test_a_camera_that_cannot_be_opened_leaves_the_watch_open(
 def test_a_picture_is_shown_with_its_own_skeleton(
     qtbot: QtBot, window: MainWindow, session: Session, opened: Library
 ) -> None:
-    session.change(camera="sim:squat", watch="")
-    window.turn_to("record")
-    page: Any = window.pages["record"]
-    qtbot.waitUntil(lambda: page.bridge.is_open and page.bridge.seen() is not None, timeout=LONG_MS)
+    page = record_page(qtbot, window, session, camera="sim:squat", watch="")
+    qtbot.waitUntil(lambda: page.bridge.seen() is not None, timeout=LONG_MS)
     pairs = set()
     for _ in range(40):
         qtbot.wait(25)

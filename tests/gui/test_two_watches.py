@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
+from windowed import LONG_MS, record_for, record_page
 
 from app.bridge import watch_search
 from app.bridge.session import Session
@@ -28,17 +29,14 @@ from pskd.recording.reader import read_take
 from pskd.sync.clockfit import Ping
 from pskd.types import SampleBlock
 
-LONG_MS = 40_000
 POLAR = "ble:polar/A0:9E:1A:01:02:03"
 
 
 @pytest.fixture
 def two(qtbot: QtBot, window: MainWindow, session: Session, opened: Library) -> Iterator[Any]:
     """The Record page with two simulated watches and no camera."""
-    session.change(camera="", watch=SIMULATED, second_watch=SIMULATED, first_wrist="right")
-    window.turn_to("record")
-    page: Any = window.pages["record"]
-    qtbot.waitUntil(lambda: page.bridge.is_open, timeout=LONG_MS)
+    both = {"watch": SIMULATED, "second_watch": SIMULATED, "first_wrist": "right"}
+    page = record_page(qtbot, window, session, camera="", **both)
     page.links.open()
     qtbot.waitUntil(
         lambda: not page.monitor.missing(page.bridge.status(), page.setup.watches.titles, "sim:").count("watch"),
@@ -49,12 +47,7 @@ def two(qtbot: QtBot, window: MainWindow, session: Session, opened: Library) -> 
 
 def test_two_watches_are_two_streams_with_their_wrists(qtbot: QtBot, two: Any) -> None:
     two.setup.label.setCurrentText("wave")
-    with qtbot.waitSignal(two.bridge.started, timeout=LONG_MS):
-        two.start()
-    qtbot.wait(1500)
-    with qtbot.waitSignal(two.bridge.ended, timeout=LONG_MS) as ended:
-        two.toggle()
-    take = read_take(ended.args[0].folder)
+    take = read_take(record_for(qtbot, two, 1500))
     assert take.manifest.attributes["sides"] == {"watch": "right", "watch2": "left"}
     assert take.manifest.attributes["side"] == "right"
     first, second = take.streams["watch"], take.streams["watch2"]
@@ -191,10 +184,9 @@ def test_a_simulated_watch_follows_the_wrist_it_is_on(uri: str, side: str, opene
 def half(qtbot: QtBot, window: MainWindow, session: Session, opened: Library, tmp_path: Path) -> Iterator[Any]:
     """The Record page with a first watch that cannot be opened and a second one that can."""
     missing = f"replay:{tmp_path / 'nothing.csv'}"
-    session.change(camera="", watch=missing, second_watch=SIMULATED, first_wrist="right")
-    window.turn_to("record")
-    page: Any = window.pages["record"]
-    qtbot.waitUntil(lambda: bool(window.banners.banners) and page.bridge.is_open, timeout=LONG_MS)
+    half = {"watch": missing, "second_watch": SIMULATED, "first_wrist": "right"}
+    page = record_page(qtbot, window, session, camera="", **half)
+    qtbot.waitUntil(lambda: bool(window.banners.banners), timeout=LONG_MS)
     qtbot.waitUntil(
         lambda: page.monitor.missing(page.bridge.status(), page.setup.watches.titles, "x").count("watch") == 1
     )
