@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QAbstractButton, QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
-from app.bridge.recorder import WATCHES, RecorderBridge
+from app.bridge.recorder import RecorderBridge
 from app.bridge.session import Session
 from app.bridge.sounds import Sounds
 from app.pages.device_panel import DeviceSheet
@@ -273,7 +273,7 @@ class RecordPage(Page):
         moment_s = now_s()
         self.cues.tick(moment_s, self.bridge.pose())
         self.monitor.show_seen(self.bridge.seen())
-        for name in WATCHES:
+        for name in self.monitor.plot.drawn:
             self.monitor.show_signal(name, self.bridge.signal(name), moment_s)
         self._frame += 1
         if self._frame % FACTS_EVERY:

@@ -55,6 +55,11 @@ class SignalPair(Card):
         """How much time is shown."""
         return next(iter(self.plots.values())).span_s
 
+    @property
+    def drawn(self) -> list[str]:
+        """The watches whose signal is seen: the others need no samples."""
+        return [name for name, pane in self._panes.items() if pane.isVisibleTo(self)]
+
     def show_watches(self, titles: Mapping[str, str]) -> None:
         """Show a plot for each of these, by name, with what people call them."""
         self._shown = tuple(name for name in self.plots if name in titles) or tuple(self.plots)[:1]
@@ -69,11 +74,10 @@ class SignalPair(Card):
         self._arrange()
 
     def set_frame(self, name: str, now_s: float, samples: Samples) -> None:
-        """Show one frame of a watch; what is not seen is not drawn."""
-        if self._panes[name].isVisibleTo(self):
-            times_s, values = samples
-            recent = np.searchsorted(times_s, now_s - self.span_s)
-            self.plots[name].set_frame(now_s, times_s[recent:], values[recent:])
+        """Show one frame of a watch."""
+        times_s, values = samples
+        recent = np.searchsorted(times_s, now_s - self.span_s)
+        self.plots[name].set_frame(now_s, times_s[recent:], values[recent:])
 
     def clear(self) -> None:
         """Show nothing."""
