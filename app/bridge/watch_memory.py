@@ -8,12 +8,12 @@ from pskd.config import KnownWatch
 from pskd.errors import PskdError
 
 MOST = 4
-_SCHEMES = ("ble:", "lsl:", "ws:", "http:", "udp:")
+HARDWARE = ("ble:", "lsl:", "ws:", "http:", "udp:")  # addresses of watches that somebody wears
 
 
 def remember(session: Session, uri: str, name: str = "") -> None:
     """Keep a watch at the top of the list; a simulated watch or a replay needs no remembering."""
-    if not uri.startswith(_SCHEMES):
+    if not uri.startswith(HARDWARE):
         return
     before = {other.uri: other.name for other in session.settings.watches}
     newest = KnownWatch(uri=uri, name=name or before.get(uri, ""))

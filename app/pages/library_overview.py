@@ -43,7 +43,9 @@ class OverviewPanel(QWidget):
             tip="Everything of a participant",
             on_click=self.forget_wanted.emit,
         )
-        heading = row(text("Labelled segments by class and subject", "heading"), None, self.forget)
+        heading = row(spacing=GAP_M)
+        heading.addWidget(text("Labelled segments by class and subject", "heading", wrap=True), 1)
+        heading.addWidget(self.forget)
         self.table = Card(column(heading, self.missing, spacing=2), scrolled(inner))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -57,7 +57,7 @@ class LivePage(Page):
         self._held = False
         self._wanted_run = ""
         used = session.settings.watch
-        self._wanted_watch = used if used.startswith("ble:") else sources.SIMULATED
+        self._wanted_watch = used if used.startswith(watch_memory.HARDWARE) else sources.SIMULATED
         self._present: Presentation | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MS)

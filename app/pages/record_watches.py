@@ -29,7 +29,6 @@ ASKS = (
     ("take", "Replay a take…", "library"),
 )
 WRISTS = (("left", "Left wrist", "Worn on the left wrist"), ("right", "Right wrist", "Worn on the right wrist"))
-HARDWARE = ("ble:", "lsl:", "ws:", "http:", "udp:")
 
 
 class WatchSlot(QWidget):
@@ -216,7 +215,7 @@ class WatchList(QWidget):
 
     def _picked(self, place: int) -> None:
         uri, other = self.slots[place].box.key, self.slots[1 - place].box.key
-        if self.two and uri == other and uri.startswith(HARDWARE):
+        if self.two and uri == other and uri.startswith(watch_memory.HARDWARE):
             self._session.say("This watch is chosen already.", "Choose another one for the other wrist.", "warn")
             self._remove(1)
             return

@@ -51,6 +51,7 @@ class TakeRow:
     why: str = ""
 
 
+RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 LENGTH = 4
 MARKED = 2
 MARK_EDGE = 14
@@ -136,6 +137,8 @@ class TakeModel(QAbstractTableModel):
         """Column titles."""
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
             return COLUMNS[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole and section == LENGTH:
+            return RIGHT
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -149,8 +152,8 @@ class TakeModel(QAbstractTableModel):
             return themed(SIGNS[row.mark], row.mark, colors(), MARK_EDGE)
         if role == Qt.ItemDataRole.AccessibleDescriptionRole and column == MARKED:
             return row.why or None
-        if role == Qt.ItemDataRole.TextAlignmentRole and column == 4:
-            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        if role == Qt.ItemDataRole.TextAlignmentRole and column == LENGTH:
+            return RIGHT
         if role == Qt.ItemDataRole.ForegroundRole:
             return _colour(row, column)
         return None
