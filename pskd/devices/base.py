@@ -14,10 +14,11 @@ from pskd.types import LinkState, SampleBlock, StreamInfo, StreamKind
 from pskd.uri import DeviceUri, check_options
 
 __all__ = [
-    "Capabilities", "DeviceUri", "Driver", "Sink", "check_options", "own_failure", "pause", "stream_info",
+    "Capabilities", "DeviceUri", "Driver", "Sink", "check_options", "own_failure", "pause", "readable", "stream_info",
     "stream_name", "unless",
 ]  # fmt: skip
 
+MAX_NAME = 40
 _UNITS = {StreamKind.ACCELEROMETER: "m/s^2", StreamKind.GYROSCOPE: "deg/s"}
 
 
@@ -99,6 +100,11 @@ class Driver(ABC):
 
     def command(self, name: str, **arguments: object) -> None:
         """A hint from the recorder, such as ``perform`` with ``label`` and ``t_s``; ignored by hardware."""
+
+
+def readable(name: str) -> str:
+    """A name that strangers chose, fit to be shown on one line."""
+    return "".join(letter for letter in name if letter.isprintable()).strip()[:MAX_NAME]
 
 
 def stream_name(name: str, kind: StreamKind) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pskd.clock import now_s
+from pskd.devices.base import readable
 from pskd.devices.ble.trouble import explain
 from pskd.devices.protocols import best_match
 from pskd.devices.protocols.base import BATTERY_SERVICE
@@ -25,7 +26,6 @@ log = logging.getLogger(__name__)
 START_S = 10.0
 # A scan that outlives the system's Bluetooth service never ends by itself; starting anew finds out.
 SLICE_S = 20.0
-MAX_NAME = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,7 @@ class Radio:
     def _merge(self, device: BLEDevice, data: AdvertisementData) -> Seen:
         """What is known of a device: its name often comes apart from its services."""
         before = self._known.get(device.address)
-        name = _readable(data.local_name or "") or (before.name if before else "")
+        name = readable(data.local_name or "") or (before.name if before else "")
         services = tuple(uuid.lower() for uuid in data.service_uuids) or (before.services if before else ())
         charge = data.service_data.get(BATTERY_SERVICE, b"")
         battery = charge[0] if charge and charge[0] <= 100 else before.battery if before else None
@@ -159,11 +159,6 @@ class Radio:
             return replace(before, device=device, rssi=data.rssi, battery=battery)
         driver, score = best_match(name, services)
         return Seen(device, device.address, name, services, data.rssi, battery, driver, score)
-
-
-def _readable(name: str) -> str:
-    """A name that strangers chose, fit to be shown on one line."""
-    return "".join(letter for letter in name if letter.isprintable()).strip()[:MAX_NAME]
 
 
 _RADIOS: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Radio] = weakref.WeakKeyDictionary()

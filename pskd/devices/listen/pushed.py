@@ -8,7 +8,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from pskd.devices.base import Capabilities, DeviceUri, Driver, Sink, check_options, stream_info, stream_name, unless
+from pskd.devices.base import (
+    Capabilities,
+    DeviceUri,
+    Driver,
+    Sink,
+    check_options,
+    readable,
+    stream_info,
+    stream_name,
+    unless,
+)
 from pskd.devices.listen.gate import Gate, Place
 from pskd.devices.network.rate import RateMeter
 from pskd.devices.network.readings import Order
@@ -140,7 +150,7 @@ class Pushed(Driver):
                     if not heard:
                         heard = delivery.sender
                         limit.reschedule(asyncio.get_running_loop().time() + self._wait_s)
-                        self.announce(LinkState.CONNECTING, f"The first samples came from {heard}.")
+                        self.announce(LinkState.CONNECTING, f"The first samples came from {readable(heard)}.")
                     for packet in delivery.packets:
                         meter.add(packet, delivery.arrival_s)
         except TimeoutError as error:

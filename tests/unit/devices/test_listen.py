@@ -10,9 +10,9 @@ import logging
 import socket
 
 import pytest
+from heard import until
 from virtual.phones import free_port, post, pushed_body
 
-from pskd.clock import now_s
 from pskd.devices.engine import DeviceEngine, DeviceHandle
 from pskd.devices.listen import gate, http
 from pskd.devices.listen.gate import Gate, Place
@@ -90,12 +90,11 @@ class Opened:
     def __init__(self, engine: DeviceEngine, options: str = "") -> None:
         self.port = free_port()
         self.blocks: list[SampleBlock] = []
+        self.texts: list[str] = []
         self.handle: DeviceHandle = engine.open(
-            f"http:{self.port}{options}", self.blocks.append, lambda state, text: None
+            f"http:{self.port}{options}", self.blocks.append, lambda state, text: self.texts.append(text)
         )
-        end_s = now_s() + 5
-        while "Waiting" not in self.handle.state_text and now_s() < end_s:
-            pass
+        until(lambda: "Waiting" in self.handle.state_text)
 
 
 def test_a_wrong_token_is_refused_and_a_right_one_taken_in_both_places(
@@ -110,6 +109,14 @@ def test_a_wrong_token_is_refused_and_a_right_one_taken_in_both_places(
     assert post(opened.port, BODY, path="/?token=correct%20horse") == (200, {"samples": 60})
     assert opened.handle.capabilities.streams[0].rate_hz == pytest.approx(50.0)
     assert SECRET not in opened.handle.capabilities.streams[0].source
+
+
+def test_the_name_that_a_phone_gives_itself_is_fit_to_be_shown(engine: DeviceEngine) -> None:
+    opened = Opened(engine)
+    assert post(opened.port, json.dumps(pushed_body(range(60), device="\x1b[2J" + "x" * 10_000)).encode())[0] == 200
+    until(lambda: any("first samples" in text for text in opened.texts))
+    (said,) = [text for text in opened.texts if "first samples" in text]
+    assert said == f"The first samples came from [2J{'x' * 37}."
 
 
 def test_web_pages_may_not_send_where_there_is_no_token(engine: DeviceEngine) -> None:
