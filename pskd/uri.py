@@ -65,7 +65,8 @@ class DeviceUri:
         path, question, query = rest.rpartition("?")
         if not question or "=" not in query or (scheme in FILE_SCHEMES and _is_there(rest)):
             path, query = rest, ""
-        return cls(scheme, path, dict(parse_qsl(query)))
+        # a plus is a plus: these are no web forms
+        return cls(scheme, path, dict(parse_qsl(query.replace("+", "%2B"))))
 
     def number(self, key: str, default: float, *, low: float, high: float) -> float:
         """A numeric option within bounds.

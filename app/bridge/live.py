@@ -268,12 +268,15 @@ class _LiveSession:
     def _facts(self, manifest: Any, feed: LiveFeed) -> Opened:
         from pskd.errors import PskdError
         from pskd.types import StreamKind
+        from pskd.uri import shown
 
         assert self._handle is not None and self._client is not None
         found = self._handle.capabilities
         stream = next((s for s in found.streams if s.kind is StreamKind.ACCELEROMETER), None)
         if stream is None:
-            raise PskdError(f"{self.uri} has no accelerometer.", code="live.stream", hint="Choose another watch.")
+            raise PskdError(
+                f"{shown(self.uri)} has no accelerometer.", code="live.stream", hint="Choose another watch."
+            )
         self._client.reset(rate_hz=stream.rate_hz)
         self._stream = stream.name
         scheme = self.uri.partition(":")[0]

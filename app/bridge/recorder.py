@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pskd.library.library import Library
     from pskd.recording.pings import WatchPing
     from pskd.recording.recorder import Recorder
+    from pskd.recording.sources import Source
     from pskd.recording.status import RecorderStatus
 
 WATCHES = ("watch", "watch2")  # what the recorder calls them: one for each wrist
@@ -61,7 +62,7 @@ class RecorderBridge(QObject):
         super().__init__(session)
         self._session = session
         self._lane = Lane("recorder")
-        self._recorder: Recorder | None = None
+        self._recorder: Recorder | None = None  # set on the lane: read it once, it may be gone at the next look
         self._engine: Any = None
         self._library: Library | None = None
         self._who = ("", "")
@@ -86,7 +87,8 @@ class RecorderBridge(QObject):
     @property
     def start_s(self) -> float:
         """Start of the take, shared clock."""
-        return self._recorder.start_s if self._recorder is not None else 0.0
+        recorder = self._recorder
+        return recorder.start_s if recorder is not None else 0.0
 
     def open(self, watches: Sequence[str], camera: str, model: str) -> None:
         """Close what is open and open these. A later call overtakes an earlier one.
@@ -146,12 +148,14 @@ class RecorderBridge(QObject):
 
     def mark(self, marker: Marker) -> None:
         """Store a marker in the take that runs; nothing where it has just ended."""
-        if self._recorder is not None and self._recorder.taking:
-            self._recorder.mark(marker)
+        recorder = self._recorder
+        if recorder is not None and recorder.taking:
+            recorder.mark(marker)
 
     def status(self) -> RecorderStatus | None:
         """How everything stands; None while nothing is open."""
-        return self._recorder.status() if self._recorder is not None else None
+        recorder = self._recorder
+        return recorder.status() if recorder is not None else None
 
     def signal(self, watch: str = WATCHES[0]) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
         """A watch's newest samples: times ``(N,)`` on the shared clock and ``(N, 3)`` m/s^2."""
@@ -167,19 +171,25 @@ class RecorderBridge(QObject):
 
     def seen(self) -> Seen | None:
         """The newest picture with its own skeleton; the one before while the skeleton is on its way."""
-        return self._sight.look(self._recorder.preview()) if self._recorder is not None else None
+        recorder = self._recorder
+        return self._sight.look(recorder.preview()) if recorder is not None else None
 
     def advice(self) -> str:
         """What is wrong with how the person stands or with the light, and what to do; empty where all is well."""
         return self._sight.advice(simulated=self._simulated())
 
     def _simulated(self) -> bool:
-        sources = self._recorder.sources if self._recorder is not None else []
-        return any(info.simulated for source in sources for info in source.infos if info.kind == StreamKind.POSE)
+        return any(
+            info.simulated for source in self._sources() for info in source.infos if info.kind == StreamKind.POSE
+        )
+
+    def _sources(self) -> Sequence[Source]:
+        recorder = self._recorder
+        return recorder.sources if recorder is not None else []
 
     def layout_name(self) -> str:
         """Joint layout of the camera's poses, or empty."""
-        for source in self._recorder.sources if self._recorder is not None else []:
+        for source in self._sources():
             for info in source.infos:
                 if info.kind == StreamKind.POSE:
                     return info.layout
