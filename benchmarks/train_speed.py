@@ -1,7 +1,9 @@
 """Speed and memory of training: ``python benchmarks/train_speed.py [LIBRARY] [--threads 1 2] [--preset quick]``.
 
-Without a library: milliseconds of one batch by network, for making views, teaching and learning. With one: a whole run,
-rung by rung, with its peak memory. Nothing is asserted; on a busy machine look at the processor seconds.
+Without a library: the program's loop beside a bare one, and milliseconds of one batch by network, for making views,
+teaching and learning. With one: a whole run, rung by rung, with its peak memory. Nothing is asserted; on a busy machine
+look at the processor seconds. The bare loop has the same network, batches, loss and optimizer and nothing else: its
+windows lie ready, none is changed, nothing is reported. Target: the program learns from as many clips a second.
 """
 
 from __future__ import annotations
@@ -19,13 +21,15 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
+from pskd.distill.base import build as build_loss
 from pskd.library.clips import Clip
 from pskd.models.base import MODELS, Shapes, build, parameters
 from pskd.signals.augment import Augmentation
 from pskd.signals.pose import JOINTS, PosePreprocessing
 from pskd.signals.sensor import SensorPreprocessing
-from pskd.training.data import TrainingData, stack
-from pskd.training.presets import make_plan
+from pskd.training.data import Index, TrainingData, stack
+from pskd.training.loop import Lesson, Progress, climb
+from pskd.training.presets import STUDENTS, make_plan
 from pskd.training.run import train
 
 BATCH = 32
@@ -77,6 +81,43 @@ def parts(threads: list[int]) -> Table:
     return table
 
 
+def beside_bare(rounds: int = 5, epochs: int = 4) -> Table:
+    """Clips learned from per second by the program's loop, by a bare one, and their ratio, in turns."""
+    table = Table("student", "program, clips/s", "bare loop, clips/s", "ratio", title="Training, one thread a network")
+    data, rows = clips(8 * BATCH), np.arange(8 * BATCH)
+    torch.set_num_threads(1)
+    for name in STUDENTS:
+        speeds = np.array([(_ours(name, data, rows, epochs), _bare(name, data, rows, epochs)) for _ in range(rounds)])
+        ours, bare = np.median(speeds, axis=0)
+        table.add_row(name, f"{ours:.0f}", f"{bare:.0f}", f"{np.median(speeds[:, 0] / speeds[:, 1]):.2f}")
+    return table
+
+
+def _ours(name: str, data: TrainingData, rows: Index, epochs: int) -> float:
+    lesson = Lesson(
+        data=data, rows=rows, loss=build_loss("label"), teachers=(), augmentation=Augmentation(), epochs=epochs,
+        batch=BATCH, learning_rate=3e-3, weight_decay=0.02, seeds=(0,),
+    )  # fmt: skip
+    model = build(name, Shapes(len(data.classes)))
+    begun = time.perf_counter()
+    climb(model, lesson, Progress(), lambda progress: None, lambda: False)
+    return epochs * len(rows) / (time.perf_counter() - begun)
+
+
+def _bare(name: str, data: TrainingData, rows: Index, epochs: int) -> float:
+    ready = data.view(rows, Augmentation(mixup=0.0), np.random.default_rng(0), False)
+    model = build(name, Shapes(len(data.classes))).train()
+    optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3, weight_decay=0.02)
+    begun = time.perf_counter()
+    for _ in range(epochs):
+        for part in torch.randperm(len(rows)).split(BATCH):
+            loss = torch.nn.functional.cross_entropy(model(ready.sensor[part]).logits, ready.targets[part])
+            optimizer.zero_grad(set_to_none=True)
+            loss.backward()
+            optimizer.step()
+    return epochs * len(rows) / (time.perf_counter() - begun)
+
+
 def whole_run(library: str, preset: str, protocol: str, threads: int) -> Table:
     """A run with its seconds by rung, processor seconds and peak memory."""
     plan = msgspec.structs.replace(make_plan(library, protocol, preset=preset), threads=threads)
@@ -105,6 +146,7 @@ def main() -> None:
     given = parser.parse_args()
     console = Console()
     if given.library is None:
+        console.print(beside_bare())
         console.print(parts(given.threads))
         return
     for threads in given.threads:
