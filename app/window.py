@@ -217,6 +217,7 @@ class MainWindow(QMainWindow):
         self.rail.chosen.connect(self.turn_to)
         self.session.page_wanted.connect(lambda key, arguments: self.turn_to(key, **arguments))
         self.session.notice.connect(self._tell)
+        self.session.settled.connect(self.banners.settle)
         self.session.library_changed.connect(self._show_library)
         self.session.recording_changed.connect(lambda on: self.rail.mark("record", "record" if on else ""))
         self.session.full_screen_wanted.connect(self._full_screen)

@@ -38,6 +38,7 @@ class Session(QObject):
         takes_changed: takes, labels or subjects of the open library changed.
         settings_changed: a setting changed.
         notice: something to show: tone (``good info warn bad``), message, hint.
+        settled: a message that was shown and is no longer true.
         recording_changed: a take runs, or no longer.
         full_screen_wanted: a page wants the whole screen for itself, or no longer.
         page_wanted: a page's key and the arguments for its ``enter``.
@@ -47,6 +48,7 @@ class Session(QObject):
     takes_changed = Signal()
     settings_changed = Signal()
     notice = Signal(str, str, str)
+    settled = Signal(str)
     recording_changed = Signal(bool)
     full_screen_wanted = Signal(bool)
     page_wanted = Signal(str, dict)
@@ -117,7 +119,7 @@ class Session(QObject):
         self.notice.emit(tone, message, hint)
 
     def show_error(self, error: Exception) -> None:
-        """Show a failure with what to do about it; it stays until it is closed."""
+        """Show a failure with what to do about it; it stays until it is closed, or :attr:`settled`."""
         log.error("shown to the person: %s", error, exc_info=error)
         self.notice.emit("bad", *explained(error))
 

@@ -34,6 +34,7 @@ class Links(QObject):
         self._session, self._bridge, self._setup, self._monitor = session, bridge, setup, monitor
         self._uris: dict[str, str] = {}
         self.states: dict[str, tuple[str, str]] = {}
+        self._complaints: list[str] = []  # shown of the opening before
         setup.sources_changed.connect(self.open)
         setup.watches.join_wanted.connect(self.open)
         setup.watches.worn.connect(self._worn)
@@ -85,6 +86,9 @@ class Links(QObject):
 
     def _opening(self) -> None:
         self.ready.emit(False)
+        for message in self._complaints:
+            self._session.settled.emit(message)
+        self._complaints = []
         self._show_titles()
         self._monitor.connecting(self._uris["camera"])
         for source in (*WATCHES, "camera"):
@@ -125,6 +129,7 @@ class Links(QObject):
             self._go_on_without(what, f"{message} {hint}")
             message = f"{self._setup.watches.title_of(what)}: {message}"
         code = error.code if isinstance(error, PskdError) else "record.open"
+        self._complaints.append(message)
         self._session.show_error(PskdError(message, code=code, hint=hint))
 
     def _give_up(self, said: str) -> None:

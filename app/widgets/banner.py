@@ -77,8 +77,7 @@ class BannerArea(QWidget):
         self, tone: str, message: str, hint: str = "", actions: dict[str, Callable[[], object]] | None = None
     ) -> Banner:
         """Show a message until it is closed; ``actions`` are words and what they do."""
-        for old in [banner for banner in self.banners if banner.message == message]:
-            self.remove(old)
+        self.settle(message)
         while len(self.banners) >= MOST:
             self.remove(self.banners[-1])
         banner = Banner(tone, message, hint, actions)
@@ -87,6 +86,11 @@ class BannerArea(QWidget):
         self._layout.insertWidget(0, banner)
         self.show()
         return banner
+
+    def settle(self, message: str) -> None:
+        """Take away what says this."""
+        for banner in [banner for banner in self.banners if banner.message == message]:
+            self.remove(banner)
 
     def remove(self, banner: Banner) -> None:
         """Take one away."""

@@ -209,6 +209,17 @@ def test_a_watch_that_cannot_be_opened_says_so_and_the_other_one_stays(
     sheet.close_sheet()
 
 
+def test_what_was_said_of_a_watch_goes_once_another_try_has_opened_it(
+    qtbot: QtBot, window: MainWindow, half: Any, tmp_path: Path
+) -> None:
+    lines = [f"{number / 50},0,9.8,0" for number in range(2000)]
+    (tmp_path / "nothing.csv").write_text("\n".join(lines) + "\n")
+    with qtbot.waitSignal(half.bridge.opened, timeout=LONG_MS):
+        half.setup.watches.join.click()
+    qtbot.waitUntil(lambda: half.setup.watches.slots[0].badge.text() == "Streaming", timeout=LONG_MS)
+    assert not window.banners.banners
+
+
 def test_recording_without_one_of_two_watches_asks_first(qtbot: QtBot, window: MainWindow, half: Any) -> None:
     half.setup.label.setCurrentText("wave")
     half.toggle()
