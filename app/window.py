@@ -6,6 +6,7 @@ builds one when it is first shown, so the start stays quick.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import logging
 from collections.abc import Callable, Sequence
@@ -67,6 +68,7 @@ class MainWindow(QMainWindow):
         self._idle = QTimer(self)
         self._idle.setInterval(IDLE_MS)
         self._idle.timeout.connect(self._build_next)
+        self.settled = False  # True once every page was built ahead
         self.turn_to(first if spec(first) else "home")
 
     def build_rest(self) -> None:
@@ -138,6 +140,7 @@ class MainWindow(QMainWindow):
             self.ask(busy, "Closing now ends it; what was recorded is kept.", [("Close anyway", "danger", self._force)])
             return
         self._idle.stop()
+        gc.unfreeze()
         self._remember()
         for page in self.pages.values():
             page.close_down()
@@ -154,6 +157,11 @@ class MainWindow(QMainWindow):
         self._rest = [key for key in self._rest if key not in self.pages]
         if not self._rest:
             self._idle.stop()
+            # what stays as long as the window need not be looked through again: a full collection of Python's would
+            # hold up every thread for 25 ms in the middle of a take
+            gc.collect()
+            gc.freeze()
+            self.settled = True
             return
         if QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton:
             return

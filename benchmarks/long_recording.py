@@ -169,6 +169,8 @@ def measure(folder: Path, seconds: float, camera: str, watch: str, speed: float)
 
     session = Session()
     window = run.open_window(session, "record", "light")
+    window.build_rest()
+    pump.until(lambda: window.settled, 60, "the other pages")
     page: Any = window.pages["record"]
     session.create_library(folder / "library", "Benchmark")
     page.enter(camera=camera, watch=watch)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -190,6 +191,18 @@ def test_the_other_pages_are_built_while_nothing_happens(qtbot: QtBot, window: M
     qtbot.waitUntil(lambda: len(window.pages) == len(PAGES), timeout=20_000)
     assert window.current == "home"
     assert window.toast.parentWidget().children()[-1] is window.toast
+
+
+def test_pages_that_were_built_ahead_are_not_searched_for_garbage_until_the_window_closes(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    before = gc.get_freeze_count()
+    window.build_rest()
+    qtbot.waitUntil(lambda: window.settled, timeout=20_000)
+    assert gc.get_freeze_count() > before + 10_000
+    window.setProperty("closing", True)
+    window.close()
+    assert gc.get_freeze_count() == 0
 
 
 def test_a_page_that_cannot_be_built_ahead_is_told_only_when_it_is_wanted(
