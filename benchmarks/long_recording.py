@@ -5,7 +5,8 @@
 
 A heartbeat of 10 ms in the window's thread measures how long the window could not have answered. On a machine that
 other programs use too a part of that is theirs: Linux tells how long the thread was ready to run but got no processor
-(``schedstat``), and the same heartbeat in a bare process beside it shows it once more. With ``--speed`` a watch
+(``schedstat``), and the same heartbeat in a bare process beside it shows when the whole machine stood: *alone* counts
+only gaps in which that process was on time. With ``--speed`` a watch
 recording of that length is made first and replayed so many times as fast, and the simulated camera gives so many times
 as many pictures a second, so that as many samples pass as in the full time. Memory is what window and children have
 resident and do not share with files or other processes.
@@ -14,6 +15,7 @@ resident and do not share with files or other processes.
 from __future__ import annotations
 
 import argparse
+import ast
 import contextlib
 import json
 import os
@@ -29,12 +31,15 @@ from typing import Any
 
 import numpy as np
 import psutil
+from numpy.typing import NDArray
 
 from pskd.clock import WallAnchor
 from pskd.recording.reader import read_take
 from pskd.recording.take import TakeManifest, TakeState
 from pskd.recording.writer import TakeWriter
 from pskd.types import StreamInfo, StreamKind
+
+FloatArray = NDArray[np.floating[Any]]
 
 BEAT_MS = 10
 BLOCKED_MS = 50.0
@@ -46,16 +51,21 @@ BOUNDARY = 23
 
 SCHEDSTAT = Path("/proc/thread-self/schedstat")
 
+LATE_MS = 20.0  # a bare process this late says that the machine stood, not the program
+WORST = 12
+
 CONTROL = """
 import sys, time, threading
-longest, over, beats = 0.0, 0, 0
+late = []
 done = threading.Event()
 threading.Thread(target=lambda: (sys.stdin.read(), done.set()), daemon=True).start()
 last = time.perf_counter()
 while not done.wait(0.01):
     now = time.perf_counter()
-    longest, over, beats, last = max(longest, now - last), over + (now - last > 0.05), beats + 1, now
-print(longest * 1000, over, beats)
+    if now - last > {late}:
+        late.append((last * 1000, now * 1000))
+    last = now
+print(late)
 """
 
 
@@ -64,11 +74,13 @@ class Beats:
     """The window's heartbeat.
 
     Attributes:
+        ends_ms: when each beat came (monotonic clock).
         gaps_ms: time between two beats.
         starved_ms: how long in each of them the window's thread was ready but the machine gave it no processor.
         busy_ms: processor time that the window's thread used in each of them.
     """
 
+    ends_ms: array[float] = field(default_factory=lambda: array("d"))
     gaps_ms: array[float] = field(default_factory=lambda: array("f"))
     starved_ms: array[float] = field(default_factory=lambda: array("f"))
     busy_ms: array[float] = field(default_factory=lambda: array("f"))
@@ -79,6 +91,7 @@ class Beats:
         busy_ns, starved_ns = SCHEDSTAT.read_bytes().split()[:2]
         moment = time.perf_counter() * 1000, int(starved_ns) * 1e-6, int(busy_ns) * 1e-6
         if self._last is not None:
+            self.ends_ms.append(moment[0])
             for kept, now, before in zip(
                 (self.gaps_ms, self.starved_ms, self.busy_ms), moment, self._last, strict=True
             ):
@@ -103,6 +116,9 @@ class Outcome:
     own_work_longest_ms: float
     control_longest_ms: float
     control_over_50_ms: int
+    alone_gap_longest_ms: float
+    alone_gaps_over_50_ms: int
+    worst: list[dict[str, float]]
     memory_first_mib: float
     memory_last_mib: float
     memory_most_mib: float
@@ -182,7 +198,10 @@ def measure(folder: Path, seconds: float, camera: str, watch: str, speed: float)
     beats, ended = Beats(), threading.Event()
     keeper = threading.Thread(target=watch_memory, args=(memory, ended), daemon=True)
     control = subprocess.Popen(
-        [sys.executable, "-c", CONTROL], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", CONTROL.format(late=LATE_MS / 1000)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     keeper.start()
     timer = QTimer()
@@ -194,7 +213,7 @@ def measure(folder: Path, seconds: float, camera: str, watch: str, speed: float)
     loop.exec()
     timer.stop()
     ended.set()
-    bare = control.communicate()[0].split()
+    bare: list[tuple[float, float]] = ast.literal_eval(control.communicate()[0])
     results: list[Any] = []
     page.bridge.ended.connect(results.append)
     page.bridge.stop()
@@ -218,14 +237,22 @@ def watch_memory(found: list[float], ended: threading.Event) -> None:
 
 
 def told(
-    folder: Path, beats: Beats, memory: list[float], bare: list[str], speed: float, uris: tuple[str, str]
+    folder: Path,
+    beats: Beats,
+    memory: list[float],
+    bare: list[tuple[float, float]],
+    speed: float,
+    uris: tuple[str, str],
 ) -> Outcome:
     """The numbers."""
     take = read_take(folder)
     duration_s = take.manifest.duration_s
     warm = memory[min(len(memory) - 1, round(WARM_S / MEMORY_S)) :]
     gaps, busy = np.array(beats.gaps_ms), np.array(beats.busy_ms)
-    own = gaps - np.array(beats.starved_ms)
+    ends, starved = np.array(beats.ends_ms), np.array(beats.starved_ms)
+    own = gaps - starved
+    late = np.array([to - since for since, to in bare] or [0.0])
+    alone = np.where(beside(bare, ends - gaps, ends) > 0, 0.0, own)
     samples = {name: len(stream.times_s) for name, stream in take.streams.items()}
     asked = {name: CAMERA_HZ if name == "pose" else WATCH_HZ for name in samples}
     return Outcome(
@@ -240,8 +267,11 @@ def told(
         own_gap_longest_ms=round(float(own.max()), 1),
         own_gaps_over_50_ms=int((own > BLOCKED_MS).sum()),
         own_work_longest_ms=round(float(busy.max()), 1),
-        control_longest_ms=round(float(bare[0]), 1),
-        control_over_50_ms=int(bare[1]),
+        control_longest_ms=round(float(late.max()), 1),
+        control_over_50_ms=int((late > BLOCKED_MS).sum()),
+        alone_gap_longest_ms=round(float(alone.max()), 1),
+        alone_gaps_over_50_ms=int((alone > BLOCKED_MS).sum()),
+        worst=worst(ends, gaps, starved, busy, bare),
         memory_first_mib=round(warm[0], 1),
         memory_last_mib=round(warm[-1], 1),
         memory_most_mib=round(max(warm), 1),
@@ -253,6 +283,33 @@ def told(
         problems=[problem.text for problem in take.manifest.problems],
         load=" ".join(f"{value:.1f}" for value in os.getloadavg()),
     )
+
+
+def beside(bare: list[tuple[float, float]], starts: FloatArray, ends: FloatArray) -> FloatArray:
+    """How long the bare process was late at most while each gap lasted, in ms; 0 where it was on time."""
+    most = np.zeros(len(starts))
+    for since, to in bare:
+        together = (starts < to) & (ends > since)
+        most[together] = np.maximum(most[together], to - since)
+    return most
+
+
+def worst(
+    ends: FloatArray, gaps: FloatArray, starved: FloatArray, busy: FloatArray, bare: list[tuple[float, float]]
+) -> list[dict[str, float]]:
+    """The longest gaps: when, and what they were made of."""
+    rows = np.argsort(-(gaps - starved))[:WORST]
+    bare_ms = beside(bare, (ends - gaps)[rows], ends[rows])
+    return [
+        {
+            "at_s": round(float(ends[row] - ends[0]) / 1000, 1),
+            "gap_ms": round(float(gaps[row]), 1),
+            "starved_ms": round(float(starved[row]), 1),
+            "busy_ms": round(float(busy[row]), 1),
+            "bare_ms": round(float(bare_ms[place]), 1),
+        }
+        for place, row in enumerate(rows)
+    ]
 
 
 def predicted_bytes(seconds: float, samples: dict[str, int], packet: int) -> int:

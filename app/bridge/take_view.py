@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 GAP_FACTOR = 3.0
 LEAST_GAP_S = 0.1
 MOST_ATTRIBUTES = 6
+UNITS = MappingProxyType({"m/s^2": "m/s²", "deg/s": "°/s"})  # as they are shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +71,13 @@ class TakeView:
     Attributes:
         id: within the library.
         heading: one line that names it.
-        track: for the timeline.
+        track: for the timeline, with the first signal of :attr:`signals`.
         segments: what was done.
         pose: the body, or None without a camera.
         facts: what is known of it.
         simulated: no hardware was involved.
         notes: what was found when it was last looked over, the worst first; empty where it never was.
+        signals: what each watch and gyroscope is called, and the timeline with its signal.
     """
 
     id: str
@@ -85,6 +88,7 @@ class TakeView:
     facts: tuple[Fact, ...] = field(default=())
     simulated: bool = False
     notes: tuple[QualityNote, ...] = ()
+    signals: tuple[tuple[str, Track], ...] = ()
 
     @property
     def other_wrist(self) -> str:
@@ -96,26 +100,43 @@ def view_of(take_id: str, take: Take, notes: tuple[QualityNote, ...] = ()) -> Ta
     """Make a take ready to be drawn; ``notes`` are what was found when it was last looked over."""
     from pskd.types import StreamKind
 
-    watch, body = take.first(StreamKind.ACCELEROMETER), take.first(StreamKind.POSE)
+    body = take.first(StreamKind.POSE)
     pose = _pose(body) if body is not None and len(body.times_s) else None
-    duration = take.manifest.duration_s or _last(take)
-    times = watch.times_s if watch is not None else np.zeros(0)
-    values = watch.values if watch is not None else np.zeros((0, 3), np.float32)
-    markers = tuple((marker.t_s, _said(marker.kind, marker.label, marker.phase)) for marker in take.markers)
-    track = Track(
-        duration_s=max(duration, 0.1),
-        times_s=times,
-        values=values,
-        channels=watch.info.channels if watch is not None else ("x", "y", "z"),
-        unit="m/s²",
-        markers=markers,
+    bare = Track(
+        duration_s=max(take.manifest.duration_s or _last(take), 0.1),
+        times_s=np.zeros(0),
+        values=np.zeros((0, 3), np.float32),
+        markers=tuple((marker.t_s, _said(marker.kind, marker.label, marker.phase)) for marker in take.markers),
         pose_times_s=pose.times_s if pose else None,
         seen=np.nan_to_num(pose.visibility.mean(axis=1)) if pose else None,
     )
+    signals = _signals(take, bare)
     manifest = take.manifest
     simulated = any(stream.info.simulated for stream in take.streams.values())
     heading = f"Subject {manifest.subject}  ·  {_name(manifest.name)}"
-    return TakeView(take_id, heading, track, take.segments, pose, _facts(take, pose), simulated, notes)
+    return TakeView(
+        take_id, heading, signals[0][1] if signals else bare, take.segments, pose, _facts(take, pose), simulated, notes,
+        signals,
+    )  # fmt: skip
+
+
+def _signals(take: Take, bare: Track) -> tuple[tuple[str, Track], ...]:
+    """The watches and then their gyroscopes."""
+    from pskd.recording.names import stream_name, wrists_of
+    from pskd.types import StreamKind
+
+    wrists = wrists_of(take.manifest)
+    found = []
+    for kind in (StreamKind.ACCELEROMETER, StreamKind.GYROSCOPE):
+        for stream in take.streams.values():
+            if stream.info.kind == kind:
+                name = readable(stream_name(stream.info.name, kind, wrists))
+                unit = UNITS.get(stream.info.unit, stream.info.unit)
+                shown = replace(
+                    bare, times_s=stream.times_s, values=stream.values, channels=stream.info.channels, unit=unit
+                )
+                found.append((name, shown))
+    return tuple(found)
 
 
 def _name(folder: str) -> str:

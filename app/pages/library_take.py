@@ -66,6 +66,11 @@ class TakePanel(QWidget):
             self.speed.addItem(f"{speed:g}×", speed)
         self.speed.setCurrentIndex(SPEEDS.index(1.0))
         self.speed.setFixedWidth(84)
+        self.signal = QComboBox()
+        self.signal.setAccessibleName("Signal")
+        self.signal.setToolTip("The signal on the timeline")
+        self.signal.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.signal.activated.connect(self._show_signal)
         self.where = text("", "small", tone="soft")
         self.undo = icon_button("undo", "Undo", tip="Undo (Ctrl+Z)", on_click=self.undo_change)
         self.redo = icon_button("redo", "Redo", tip="Redo (Ctrl+Shift+Z)", on_click=self.redo_change)
@@ -98,7 +103,7 @@ class TakePanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GAP_M)
-        layout.addLayout(row(self.heading, self.simulated, None))
+        layout.addLayout(row(self.heading, self.simulated, None, self.signal))
         layout.addWidget(upper, 3)
         layout.addLayout(bar)
         layout.addWidget(self.timeline, 2)
@@ -108,6 +113,7 @@ class TakePanel(QWidget):
         for widget in self._wide_only:
             widget.setVisible(event.size().width() >= WIDE)
         super().resizeEvent(event)
+        self._show_heading()
 
     def _connect(self) -> None:
         self.timeline.cursor_moved.connect(self._scrubbed)
@@ -127,15 +133,40 @@ class TakePanel(QWidget):
         self.editor = AnnotationEditor(view.id, view.segments, self)
         self.editor.changed.connect(self._changed)
         self.editor.history_changed.connect(self._refresh_buttons)
-        self.heading.setText(view.heading)
         self.simulated.setVisible(view.simulated)
         self.facts.show_facts([(fact.name, fact.value, fact.tone, fact.more) for fact in view.facts])
         self._show_notes(view)
         self.skeleton.set_skeleton(view.pose.skeleton if view.pose else None)
         self.timeline.set_track(view.track)
+        self._list_signals(view)
+        self._show_heading()
         self._show_bars()
         self._show_frame(0.0)
         self._refresh_buttons()
+
+    def _show_heading(self) -> None:
+        """As much of it as there is room for beside the choice of the signal."""
+        whole = self._view.heading if self._view is not None else ""
+        beside = (self.simulated, self.signal)
+        room = self.width() - sum(one.sizeHint().width() + GAP_L for one in beside if not one.isHidden())
+        shown = self.heading.fontMetrics().elidedText(whole, Qt.TextElideMode.ElideRight, room)
+        self.heading.setText(shown)
+        self.heading.setToolTip("" if shown == whole else whole)
+
+    def _list_signals(self, view: TakeView) -> None:
+        """Where there is a choice; the kind that was looked at in the take before is kept."""
+        wanted = self.signal.currentText()
+        self.signal.clear()
+        self.signal.addItems([name for name, _ in view.signals])
+        self.signal.setVisible(len(view.signals) > 1)
+        place = self.signal.findText(wanted)
+        if place > 0:
+            self.signal.setCurrentIndex(place)
+            self._show_signal(place)
+
+    def _show_signal(self, place: int) -> None:
+        if self._view is not None and 0 <= place < len(self._view.signals):
+            self.timeline.set_signal(self._view.signals[place][1])
 
     def _show_notes(self, view: TakeView) -> None:
         self.notes.show_notes(view.notes)

@@ -109,6 +109,11 @@ class Timeline(QWidget):
         self._select(-1)
         self._redraw()
 
+    def set_signal(self, track: Track) -> None:
+        """Show another signal of the same take; cursor, zoom and what is held stay."""
+        self._track = track
+        self._redraw()
+
     def set_bars(self, bars: Sequence[Bar]) -> None:
         """Show these segments."""
         self._bars = tuple(bars)

@@ -1,4 +1,4 @@
-"""Learned maps from the student's feature layer to each teacher's; trained with the student, thrown away after it."""
+"""What losses on feature layers share: learned maps from the student's layer to each teacher's."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from pskd.distill.base import Teaching
+from pskd.distill.base import Loss, Teaching, option
 from pskd.models.base import EMBEDDING
 
 
@@ -38,3 +38,27 @@ class FeatureMaps(nn.Module):
                 for said, teacher in zip(mapped, teachers, strict=True)
             ]
         )
+
+
+class FeatureLoss(Loss):
+    """A loss on answers and features, with one map a teacher, trained with the student and thrown away after it.
+
+    Args:
+        temperature: T.
+        weight: of the teachers' answers, 0 to 1; the label has the rest.
+        features: weight of the feature term; 0 switches it off.
+        smoothing: of the labels.
+    """
+
+    def __init__(
+        self, *, temperature: float = 4.0, weight: float = 0.5, features: float = 1.0, smoothing: float = 0.1
+    ) -> None:
+        super().__init__(smoothing=smoothing)
+        self.temperature = option("temperature", temperature, 0.1, 100.0)
+        self.weight = option("weight", weight, 0.0, 1.0)
+        self.features = option("features", features, 0.0, 100.0)
+        self.maps = FeatureMaps()
+
+    def prepare(self, prototypes: Sequence[Tensor]) -> None:
+        """Make one map a teacher."""
+        self.maps = FeatureMaps(max(len(prototypes), 1))

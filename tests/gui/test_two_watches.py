@@ -58,6 +58,31 @@ def test_two_watches_are_two_streams_with_their_wrists(qtbot: QtBot, two: Any) -
     assert {"Right watch", "Left watch", "Left gyroscope"} <= set(words)
 
 
+def test_the_library_draws_whichever_signal_is_chosen(
+    qtbot: QtBot, window: MainWindow, two: Any, session: Session
+) -> None:
+    two.setup.label.setCurrentText("wave")
+    take = read_take(record_for(qtbot, two, 1200))
+    window.turn_to("library")
+    page: Any = window.pages["library"]
+    qtbot.waitUntil(lambda: len(page.bridge.overview.rows) == 5, timeout=LONG_MS)
+    page.bridge.load(next(row.id for row in page.bridge.overview.rows if row.id.endswith(take.folder.name)))
+    panel = page.take
+    qtbot.waitUntil(lambda: panel.signal.count() == 4, timeout=LONG_MS)
+    assert [panel.signal.itemText(i) for i in range(4)] == [
+        "Right watch", "Left watch", "Right gyroscope", "Left gyroscope",
+    ]  # fmt: skip
+    panel.timeline.set_cursor(0.5)
+    panel.timeline.zoom(0.5)
+    shown = panel.timeline._view
+    for place, stream, unit in ((1, "watch2", "m/s²"), (2, "watch-gyroscope", "°/s")):
+        panel.signal.setCurrentIndex(place)
+        panel.signal.activated.emit(place)
+        assert np.array_equal(panel.timeline._track.values, take.streams[stream].values)
+        assert panel.timeline._track.unit == unit
+    assert panel.timeline._view == shown and panel.timeline.cursor_s == 0.5
+
+
 def test_both_signals_and_tiles_are_shown(qtbot: QtBot, window: MainWindow, two: Any) -> None:
     window.resize(1400, 860)
     qtbot.waitUntil(lambda: all(plot.isVisible() for plot in two.monitor.plot.plots.values()))

@@ -8,13 +8,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from pskd.distill.base import LOSSES, Loss, Teaching, divergence, option, stack_logits
-from pskd.distill.maps import FeatureMaps
+from pskd.distill.base import LOSSES, Teaching, divergence, stack_logits
+from pskd.distill.maps import FeatureLoss
 from pskd.models.base import Output
 
 
 @LOSSES.register("camkd")
-class ConfidenceAwareKD(Loss):
+class ConfidenceAwareKD(FeatureLoss):
     """Each clip hears all teachers; the nearer a teacher's answer to the label, the more it counts.
 
     Of M teachers, teacher k's share is ``(1 - softmax over teachers of CE(z_k, y)) / (M - 1)``. The same shares weigh
@@ -22,25 +22,8 @@ class ConfidenceAwareKD(Loss):
     by passing the student's features through each teacher's classifier, which a loss does not see here; and it knows
     no clips without a label: for those the entropy of a teacher's answer stands for its cross-entropy.
 
-    Args:
-        temperature: T.
-        weight: of the teachers' answers, 0 to 1; the label has the rest.
-        features: weight of the feature term; 0 switches it off.
-        smoothing: of the labels.
+    Options: those of :class:`pskd.distill.maps.FeatureLoss`.
     """
-
-    def __init__(
-        self, *, temperature: float = 4.0, weight: float = 0.5, features: float = 1.0, smoothing: float = 0.1
-    ) -> None:
-        super().__init__(smoothing=smoothing)
-        self.temperature = option("temperature", temperature, 0.1, 100.0)
-        self.weight = option("weight", weight, 0.0, 1.0)
-        self.features = option("features", features, 0.0, 100.0)
-        self.maps = FeatureMaps()
-
-    def prepare(self, prototypes: Sequence[Tensor]) -> None:
-        """Make one map a teacher."""
-        self.maps = FeatureMaps(max(len(prototypes), 1))
 
     def forward(self, student: Output, targets: Tensor, teachers: Sequence[Teaching]) -> dict[str, Tensor]:
         """Terms ``label``, ``mimic`` and ``features``."""

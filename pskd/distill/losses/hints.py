@@ -7,37 +7,20 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from pskd.distill.base import LOSSES, Loss, Teaching, divergence, mean_over, option, stack_logits
-from pskd.distill.maps import FeatureMaps
+from pskd.distill.base import LOSSES, Teaching, divergence, mean_over, stack_logits
+from pskd.distill.maps import FeatureLoss
 from pskd.models.base import Output
 
 
 @LOSSES.register("hints")
-class FeatureHints(Loss):
+class FeatureHints(FeatureLoss):
     """Plain distillation, and the student's features, linearly mapped, come near the teachers'.
 
     The paper trains the lower half on hints first and distils after; here both terms act together, as later
     comparisons of losses do it, and the hint is the pooled layer that all networks share.
 
-    Args:
-        temperature: T.
-        weight: of the teachers' answers, 0 to 1; the label has the rest.
-        features: weight of the hint.
-        smoothing: of the labels.
+    Options: those of :class:`pskd.distill.maps.FeatureLoss`.
     """
-
-    def __init__(
-        self, *, temperature: float = 4.0, weight: float = 0.5, features: float = 1.0, smoothing: float = 0.1
-    ) -> None:
-        super().__init__(smoothing=smoothing)
-        self.temperature = option("temperature", temperature, 0.1, 100.0)
-        self.weight = option("weight", weight, 0.0, 1.0)
-        self.features = option("features", features, 0.0, 100.0)
-        self.maps = FeatureMaps()
-
-    def prepare(self, prototypes: Sequence[Tensor]) -> None:
-        """Make one map a teacher."""
-        self.maps = FeatureMaps(max(len(prototypes), 1))
 
     def forward(self, student: Output, targets: Tensor, teachers: Sequence[Teaching]) -> dict[str, Tensor]:
         """Terms ``label``, ``mimic`` and ``features``."""
