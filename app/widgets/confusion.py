@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -12,7 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from app.style.theme import colors
 from app.widgets import lettering, tones
-from app.widgets.words import many, readable
+from app.widgets.words import many, readable, tip
 
 CAPTION_H = 30.0
 
@@ -34,6 +35,7 @@ class ConfusionMatrix(QWidget):
         self._counts: NDArray[np.int64] = np.zeros((0, 0), np.int64)
         self._caption = ""
         self._cell = (-1, -1)
+        self._names_w: float | None = None
 
     def set_matrix(self, classes: Sequence[str], counts: NDArray[np.int64], caption: str) -> None:
         """Show a matrix.
@@ -45,6 +47,7 @@ class ConfusionMatrix(QWidget):
         """
         self._classes, self._counts, self._caption = tuple(classes), counts, caption
         self._cell = (-1, -1)
+        self._names_w = None
         right = int(np.trace(counts))
         self.setAccessibleDescription(f"{caption}. {right} of {int(counts.sum())} right. Rows are the truth.")
         self.updateGeometry()
@@ -69,8 +72,16 @@ class ConfusionMatrix(QWidget):
         return round(CAPTION_H + names + cell * len(self._classes) + 26)
 
     def _names_width(self) -> float:
-        metrics = QFontMetricsF(self._small())
-        return min(max((metrics.horizontalAdvance(readable(name)) for name in self._classes), default=40.0) + 14, 150.0)
+        if self._names_w is None:  # measured once: every cell's place asks for it
+            metrics = QFontMetricsF(self._small())
+            longest = max((metrics.horizontalAdvance(readable(name)) for name in self._classes), default=40.0)
+            self._names_w = min(longest + 14, 150.0)
+        return self._names_w
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Other letters have other widths."""
+        self._names_w = None
+        super().changeEvent(event)
 
     def _side(self, width: float) -> float:
         return min((width - self._names_width() - 34) / max(len(self._classes), 1), 56.0)
@@ -93,33 +104,44 @@ class ConfusionMatrix(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QColor(colors().text_faint))
-        painter.drawText(QRectF(0, 0, self.width(), CAPTION_H), Qt.AlignmentFlag.AlignVCenter, self._caption)
+        caption = painter.fontMetrics().elidedText(self._caption, Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(QRectF(0, 0, self.width(), CAPTION_H), Qt.AlignmentFlag.AlignVCenter, caption)
         if not self._classes:
             return
         painter.setFont(self._small())
+        pace = self.names_pace()
         for index, name in enumerate(self._classes):
-            self._paint_names(painter, index, name)
+            for held, paint in zip(self._cell, (self._paint_row_name, self._paint_column_name), strict=True):
+                if _is_named(index, held, pace):
+                    paint(painter, index, name, QColor(colors().text if index == held else colors().text_faint))
         self._paint_axes(painter)
+        exposed = event.region()
         for row in range(len(self._classes)):
             for column in range(len(self._classes)):
-                self._paint_cell(painter, row, column)
+                box = self._box(row, column)
+                if exposed.intersects(box.toAlignedRect()):
+                    self._paint_cell(painter, row, column, box.adjusted(0.75, 0.75, -0.75, -0.75))
 
-    def _paint_names(self, painter: QPainter, index: int, name: str) -> None:
-        colours = colors()
-        text = QFontMetricsF(painter.font()).elidedText(
-            readable(name), Qt.TextElideMode.ElideMiddle, self._names_width() - 10
-        )
-        box = self._box(index, index)
-        painter.setPen(QColor(colours.text if index == self._cell[0] else colours.text_faint))
-        left = QRectF(24, box.top(), self._names_width() - 8, box.height())
-        painter.drawText(left, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
-        painter.setPen(QColor(colours.text if index == self._cell[1] else colours.text_faint))
+    def names_pace(self) -> int:
+        """Every how many-th class is named, so that no name is written over another."""
+        return max(math.ceil(QFontMetricsF(self._small()).height() * 0.85 / max(self._side(self.width()), 1.0)), 1)
+
+    def _elided(self, painter: QPainter, name: str) -> str:
+        room = self._names_width() - 10
+        return QFontMetricsF(painter.font()).elidedText(readable(name), Qt.TextElideMode.ElideMiddle, room)
+
+    def _paint_row_name(self, painter: QPainter, index: int, name: str, colour: QColor) -> None:
+        area = QRectF(24, self._box(index, index).center().y() - 10, self._names_width() - 8, 20)
+        painter.setPen(colour)
+        painter.drawText(area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._elided(painter, name))
+
+    def _paint_column_name(self, painter: QPainter, index: int, name: str, colour: QColor) -> None:
+        painter.setPen(colour)
         painter.save()
-        painter.translate(box.center().x(), self._origin().y() - 8)
+        painter.translate(self._box(index, index).center().x(), self._origin().y() - 8)
         painter.rotate(-90)
-        painter.drawText(
-            QRectF(0, -box.width() / 2, self._names_width(), box.width()), Qt.AlignmentFlag.AlignVCenter, text
-        )
+        area = QRectF(0, -10, self._names_width(), 20)
+        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, self._elided(painter, name))
         painter.restore()
 
     def _paint_axes(self, painter: QPainter) -> None:
@@ -133,11 +155,10 @@ class ConfusionMatrix(QWidget):
         foot = QRectF(origin.x(), origin.y() + span + 4, span, 20)
         painter.drawText(foot, Qt.AlignmentFlag.AlignCenter, "predicted")
 
-    def _paint_cell(self, painter: QPainter, row: int, column: int) -> None:
+    def _paint_cell(self, painter: QPainter, row: int, column: int, box: QRectF) -> None:
         colours = colors()
         count, total = int(self._counts[row, column]), int(self._counts[row].sum())
         share = count / total if total else 0.0
-        box = self._box(row, column).adjusted(0.75, 0.75, -0.75, -0.75)
         face = QColor(colours.raised)
         if count:
             face = tones.blend(
@@ -186,7 +207,7 @@ class ConfusionMatrix(QWidget):
     def event(self, event: QEvent) -> bool:
         """The tool tip says a cell in words."""
         if isinstance(event, QHelpEvent):
-            QToolTip.showText(event.globalPos(), self.said(*self._cell_at(QPointF(event.pos()))), self)
+            QToolTip.showText(event.globalPos(), tip(self.said(*self._cell_at(QPointF(event.pos())))), self)
             return True
         return super().event(event)
 
@@ -205,10 +226,23 @@ class ConfusionMatrix(QWidget):
         return int(self._counts[cell]) if cell[0] >= 0 else 0
 
     def _move(self, cell: tuple[int, int]) -> None:
-        if cell != self._cell:
-            self._cell = cell
-            self.update()
+        if cell == self._cell:
+            return
+        for row, column in (self._cell, cell):
+            if row >= 0:
+                self.update(self._box(row, column).toAlignedRect().adjusted(-1, -1, 1, 1))
+        origin = self._origin().toPoint()
+        self.update(0, 0, self.width(), origin.y())  # the names of both axes
+        self.update(0, 0, origin.x(), self.height())
+        self._cell = cell
 
     def _open(self, cell: tuple[int, int]) -> None:
         if self._count(cell):
             self.cell_chosen.emit(*cell)
+
+
+def _is_named(index: int, held: int, pace: int) -> bool:
+    """Whether a class's name is written: every ``pace``-th, and that of the held cell in place of those too near."""
+    if index == held or held < 0:
+        return index == held or index % pace == 0
+    return index % pace == 0 and abs(index - held) >= pace

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from app.style.theme import colors
-from app.widgets.words import readable
+from app.widgets.words import many, readable, tip
 
 ROW_H = 26
 
@@ -48,12 +48,28 @@ class CountBars(QWidget):
         for number, (name, count) in enumerate(self._rows):
             area = QRectF(0, number * ROW_H, self.width(), ROW_H)
             painter.setPen(QColor(colors().text))
-            text = metrics.elidedText(readable(name), Qt.TextElideMode.ElideRight, names - 12)
+            # classes may differ only in their last word
+            text = metrics.elidedText(readable(name), Qt.TextElideMode.ElideMiddle, names - 12)
             painter.drawText(QRectF(0, area.top(), names, ROW_H), Qt.AlignmentFlag.AlignVCenter, text)
             self._paint_bar(painter, QRectF(names, area.center().y() - 4, self.width() - names - 48, 8), count, top)
             painter.setPen(QColor(colors().text_faint))
             right = QRectF(self.width() - 44, area.top(), 36, ROW_H)
             painter.drawText(right, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, str(count))
+
+    def event(self, event: QEvent) -> bool:
+        """The tool tip says the whole name."""
+        if isinstance(event, QHelpEvent):
+            QToolTip.showText(event.globalPos(), tip(self.said(event.pos().y())), self)
+            return True
+        return super().event(event)
+
+    def said(self, y: int) -> str:
+        """The row at a height in words; empty where there is none."""
+        number = y // ROW_H
+        if not 0 <= number < len(self._rows):
+            return ""
+        name, count = self._rows[number]
+        return f"{readable(name)}: {many(count, 'clip')}"
 
     def _paint_bar(self, painter: QPainter, groove: QRectF, count: int, top: int) -> None:
         painter.setPen(Qt.PenStyle.NoPen)

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QKeyEvent, QMouseEv
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from app.style.theme import colors
-from app.widgets.words import many, readable
+from app.widgets.words import many, readable, tip
 
 ROW_H = 26
 HEAD_H = 28
@@ -164,9 +164,8 @@ class Coverage(QWidget):
             if row >= 0 and column >= 0:
                 count = int(self._counts[row, column])
                 said = many(count, "labelled segment") if count else "nothing yet"
-                QToolTip.showText(
-                    event.globalPos(), f"{readable(self._classes[row])}, {self._subjects[column]}: {said}", self
-                )
+                what = f"{readable(self._classes[row])}, {self._subjects[column]}: {said}"
+                QToolTip.showText(event.globalPos(), tip(what), self)
             return True
         return super().event(event)
 

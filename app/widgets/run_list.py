@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
 
 from app.style.theme import color, theme
+from app.widgets import words
 
 TONE = Qt.ItemDataRole.UserRole + 1
 COLUMNS = ("Trained", "Test", "Plan", "Classes", "Student", "State")
@@ -47,11 +48,11 @@ class RunList(QTableWidget):
         """Show runs as ``(key, one text a column, tool tip, tone of the last column)``."""
         held = self.current_key()
         self.setRowCount(len(rows))
-        for line, (key, texts, tip, tone) in enumerate(rows):
-            for column, words in enumerate(texts):
-                item = QTableWidgetItem(words)
+        for line, (key, texts, told, tone) in enumerate(rows):
+            for column, content in enumerate(texts):
+                item = QTableWidgetItem(content)
                 item.setData(Qt.ItemDataRole.UserRole, key)
-                item.setToolTip(tip)
+                item.setToolTip(words.tip(told))
                 if column == len(texts) - 1:
                     item.setData(TONE, tone or "text_soft")
                     item.setForeground(color(tone or "text_soft"))

@@ -11,10 +11,11 @@ from app.style.metrics import GAP_L, GAP_S, GAP_XL
 from app.widgets.basics import Card, button, column, row, scrolled, text, wrapped
 from app.widgets.confusion import ConfusionMatrix
 from app.widgets.score_bars import ScoreBars
-from app.widgets.words import many, readable
+from app.widgets.words import many, readable, tip
 from app.wizard.step import Step
 
 WIDE = 880
+MANY = 30  # classes
 SEES = {
     "acceleration": "sees the watch alone",
     "accelerometer": "teacher, sees the watch",
@@ -89,9 +90,14 @@ class ResultStep(Step):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A narrow page shows matrix and table below each other."""
-        across = event.size().width() >= WIDE
-        self._middle.setDirection(QBoxLayout.Direction.LeftToRight if across else QBoxLayout.Direction.TopToBottom)
+        self._arrange()
         super().resizeEvent(event)
+
+    def _arrange(self) -> None:
+        """Matrix and table side by side where there is room for both; many classes need the whole width."""
+        classes = len(self.result.classes) if self.result is not None else 0
+        across = self.width() >= WIDE and classes <= MANY
+        self._middle.setDirection(QBoxLayout.Direction.LeftToRight if across else QBoxLayout.Direction.TopToBottom)
 
     def ready(self) -> bool:
         """There is a bundle to use."""
@@ -100,6 +106,7 @@ class ResultStep(Step):
     def show_result(self, result: RunResult) -> None:
         """Show a run's result."""
         self.result = result
+        self._arrange()
         student = result.student
         self.number.setText(f"{student.accuracy:.1%}")
         self.number.setAccessibleName(f"Accuracy {student.accuracy:.1%}")
@@ -121,6 +128,7 @@ class ResultStep(Step):
         self.notes_card.setVisible(bool(result.notes))
         for widget in (self.live, self.export):
             widget.setEnabled(result.row.has_bundle)
+            widget.setToolTip("" if result.row.has_bundle else "This run's bundle is missing")
         self.changed.emit()
 
     def _fill_models(self, result: RunResult) -> None:
@@ -151,7 +159,7 @@ class ResultStep(Step):
         self.table.setRowCount(len(self.result.classes))
         for line, (name, scores) in enumerate(zip(self.result.classes, model.per_class, strict=True)):
             item = QTableWidgetItem(readable(name))
-            item.setToolTip(readable(name))
+            item.setToolTip(tip(readable(name)))
             self.table.setItem(line, 0, item)
             for place, value in enumerate((scores[1], scores[0], scores[2]), start=1):
                 self.table.setItem(line, place, _number(float(value), f"{value:.0%}" if scores[3] else "–"))
@@ -184,10 +192,10 @@ def _table() -> QTableWidget:
     table = QTableWidget(0, 5)
     table.setAccessibleName("Class by class")
     table.setHorizontalHeaderLabels(["Class", "Found", "Right", "F1", "Clips"])
-    for place, tip in enumerate(TIPS, start=1):
+    for place, words in enumerate(TIPS, start=1):
         item = table.horizontalHeaderItem(place)
         if item is not None:
-            item.setToolTip(tip)
+            item.setToolTip(words)
     first = table.horizontalHeaderItem(0)
     if first is not None:
         first.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
