@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from app.widgets.words import readable
+from app.widgets.words import listed, many, short
 
 if TYPE_CHECKING:
     from pskd.library.clips import Clip
+    from pskd.library.index import TakeEntry
     from pskd.library.library import Library
     from pskd.library.splits import Split
 
@@ -47,10 +48,9 @@ class DataOutline:
     """The library as training sees it.
 
     Attributes:
-        library: its folder.
-        name: of the library.
         clips: labelled clips with a watch signal.
         unlabelled: takes that nobody labelled.
+        unusable: takes that cannot be read, and labelled ones without a watch signal.
         with_camera: clips whose take has a pose.
         seconds: of labelled signal.
         subjects: who has labelled clips.
@@ -62,10 +62,9 @@ class DataOutline:
         warnings: what a person should know first, in words.
     """
 
-    library: Path
-    name: str
     clips: int
     unlabelled: int
+    unusable: int
     with_camera: int
     seconds: float
     subjects: tuple[str, ...]
@@ -82,48 +81,72 @@ def outline_of(library: Library) -> DataOutline:
     from pskd.library.naming import natural_key
     from pskd.library.splits import protocols
 
-    clips, poses, unlabelled = _clips(library)
+    found = _counted(library)
+    clips = found.clips
     counts = Counter(clip.label for clip in clips if clip.label)
     order = [*library.document.classes, *sorted(set(counts) - set(library.document.classes), key=natural_key)]
     people = {name: len({clip.subject for clip in clips if clip.label == name}) for name in order}
     placements = Counter(str(clip.attributes["placement"]) for clip in clips if "placement" in clip.attributes)
-    subjects = tuple(sorted({clip.subject for clip in clips}, key=natural_key))
     outline = DataOutline(
-        library.path,
-        library.document.name,
         len(clips),
-        unlabelled,
-        poses,
+        found.unlabelled,
+        found.unusable,
+        found.with_pose,
         sum(clip.duration_s for clip in clips),
-        subjects,
+        tuple(sorted({clip.subject for clip in clips}, key=natural_key)),
         {name: counts[name] for name in order if counts[name]},
         people,
         dict(placements.most_common()),
         {protocol: _division(clips, protocol) for protocol in protocols()},
     )
-    return _judged(outline)
+    return replace(outline, problems=tuple(_problems(outline)), warnings=tuple(_warnings(outline)))
 
 
-def _clips(library: Library) -> tuple[list[Clip], int, int]:
-    """Clips without signals, how many have a pose, and takes that nobody labelled."""
-    from pskd.library.clips import Clip
+@dataclass(slots=True)
+class _Counted:
+    """What a library's takes give: clips without their signals, and the counts of :class:`DataOutline`."""
+
+    clips: list[Clip] = field(default_factory=list)
+    with_pose: int = 0
+    unlabelled: int = 0
+    unusable: int = 0
+
+
+def _counted(library: Library) -> _Counted:
     from pskd.types import StreamKind
 
-    nothing = np.zeros((0, 3), np.float32)
-    clips, poses, unlabelled = [], 0, 0
+    found = _Counted()
     for take in library.takes():
         kinds = {stream.kind for stream in take.manifest.streams} if take.manifest else set()
-        if not take.usable or take.manifest is None or StreamKind.ACCELEROMETER not in kinds:
+        if take.problem or not take.usable or StreamKind.ACCELEROMETER not in kinds:
+            found.unusable += _is_missed(take)
             continue
-        unlabelled += not take.segments
-        poses += len(take.segments) if StreamKind.POSE in kinds else 0
-        facts = {**take.manifest.attributes, "origin": take.manifest.origin}
-        clips += [
-            Clip(take.id, take.subject, take.session, s.trial, s.label, nothing, np.zeros(0), None, None, None,
-                 s.end_s - s.start_s, facts)
-            for s in take.segments
-        ]  # fmt: skip
-    return clips, poses, unlabelled
+        found.unlabelled += not take.segments
+        found.with_pose += len(take.segments) if StreamKind.POSE in kinds else 0
+        found.clips += _clips(take)
+    return found
+
+
+def _is_missed(take: TakeEntry) -> bool:
+    """Whether a person would wonder where this take has gone: it is damaged, or labelled without a watch."""
+    from pskd.library.index import NEVER_BEGAN
+
+    return take.problem != NEVER_BEGAN if take.problem else take.usable and bool(take.segments)
+
+
+def _clips(take: TakeEntry) -> list[Clip]:
+    from pskd.library.clips import Clip
+
+    assert take.manifest is not None
+    nothing = np.zeros((0, 3), np.float32)
+    facts = {**take.manifest.attributes, "origin": take.manifest.origin}
+    number = facts.get("trial")
+    trial = number if isinstance(number, int) else 0
+    return [
+        Clip(take.id, take.subject, take.session, s.trial or trial, s.label, nothing, np.zeros(0), None, None, None,
+             s.end_s - s.start_s, facts)
+        for s in take.segments
+    ]  # fmt: skip
 
 
 def _division(clips: list[Clip], protocol: str) -> Division:
@@ -135,6 +158,8 @@ def _division(clips: list[Clip], protocol: str) -> Division:
     except PskdError as error:
         why = error.message.partition(": ")[2] or error.message
         return Division(why_not=why[:1].upper() + why[1:])
+    if any(len({clips[row].label for row in split.train}) < 2 for split in splits):
+        return Division(why_not="All clips to train on would be of one class.")
     return _told(clips, splits)
 
 
@@ -157,39 +182,37 @@ def _told(clips: list[Clip], splits: list[Split]) -> Division:
     )
 
 
-def _judged(outline: DataOutline) -> DataOutline:
-    problems, warnings = [], []
-    if not outline.clips:
-        problems.append("No take is labelled yet. Label some in the Library, or record with cues.")
+def _problems(outline: DataOutline) -> Iterator[str]:
+    if not outline.clips and outline.unusable:
+        yield "No labelled take has a watch signal that can be read. The Library says what is wrong with each."
+    elif not outline.clips:
+        yield "No take is labelled yet. Label some in the Library, or record with cues."
     elif len(outline.class_counts) < 2:
-        problems.append("There is only one class. A student needs at least two to tell apart.")
+        yield "There is only one class. A student needs at least two to tell apart."
     elif all(division.why_not for division in outline.divisions.values()):
-        problems.append(
-            "There are too few takes to train on some and test on others. Record every class twice or more."
-        )
+        yield "There are too few takes to train on some and test on others. Record every class twice or more."
+
+
+def _warnings(outline: DataOutline) -> Iterator[str]:
     few = [name for name, count in outline.class_counts.items() if count < FEW]
     if few:
-        warnings.append(f"{_listed(few)}: fewer than {FEW} clips. The student will hardly learn {_them(few)}.")
-    if len(outline.subjects) == 1 and outline.clips:
-        warnings.append("All clips are of one person. Nobody can tell how well the student does for someone else.")
-    partial = [
-        n for n, count in outline.class_counts.items() if count and outline.class_subjects[n] < len(outline.subjects)
-    ]
-    if partial and len(outline.subjects) > 1:
-        warnings.append(f"{_listed(partial)}: not every person did {_them(partial)}.")
+        yield f"{listed(few)}: fewer than {FEW} clips. The student will hardly learn {_them(few)}."
+    if len(outline.subjects) == 1:
+        yield "All clips are of one person. Nobody can tell how well the student does for someone else."
+    people = len(outline.subjects)
+    partial = [name for name in outline.class_counts if outline.class_subjects[name] < people]
+    if partial:
+        yield f"{listed(partial)}: not every person did {_them(partial)}."
     blind = outline.clips - outline.with_camera
     if blind:
-        many = "No clip has a" if blind == outline.clips else f"{blind} of {outline.clips} clips have no"
-        warnings.append(f"{many} skeleton. Teachers that see the skeleton learn nothing there.")
+        which = "No clip has a" if blind == outline.clips else f"{blind} of {outline.clips} clips have no"
+        yield f"{which} skeleton. Teachers that see the skeleton learn nothing there."
     if len(outline.placements) > 1:
-        where = ", ".join(f"{place} in {count} clips" for place, count in outline.placements.items())
-        warnings.append(f"The watch sat in different places: {where}.")
-    return replace(outline, problems=tuple(problems), warnings=tuple(warnings))
-
-
-def _listed(names: list[str], most: int = 4) -> str:
-    shown = ", ".join(f"“{readable(name)}”" for name in names[:most])
-    return shown + (f" and {len(names) - most} more" if len(names) > most else "")
+        where = ", ".join(f"{short(place)} in {many(count, 'clip')}" for place, count in outline.placements.items())
+        yield f"The watch sat in different places: {where}."
+    if outline.clips and outline.unusable:
+        has, is_left = ("has", "is") if outline.unusable == 1 else ("have", "are")
+        yield f"{many(outline.unusable, 'take')} {has} no watch signal that can be read and {is_left} left out."
 
 
 def _them(names: list[str]) -> str:

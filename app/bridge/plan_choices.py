@@ -113,4 +113,7 @@ def estimate_s(rows: Sequence[LadderRow], student: str, preset: str, division: D
     work = calibration * COST_MS[student]
     work += sum(r.epochs * COST_MS.get(student if r.fixed else r.name, 3.0) for r in rows if r.included)
     gain = 1 + 0.6 * (cores - 1)
-    return OVERHEAD_S + division.splits * division.train_clips * work / 1000 / gain
+    clips = division.splits * division.train_clips
+    if division.splits > 1:
+        clips += division.test_clips  # the student to keep learns from all of them
+    return OVERHEAD_S + clips * work / 1000 / gain

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import logging
+import math
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
 Event = dict[str, Any]
 
+log = logging.getLogger("app")
+
 
 class Phase(StrEnum):
-    """How a run stands."""
+    """How a run stands; ``halted`` is one of an earlier time that has no end in its log."""
 
     IDLE = "idle"
     STARTING = "starting"
@@ -19,6 +23,7 @@ class Phase(StrEnum):
     DONE = "done"
     STOPPED = "stopped"
     CANCELLED = "cancelled"
+    HALTED = "halted"
     FAILED = "failed"
 
 
@@ -34,8 +39,6 @@ class RungState:
         accuracy: ``(epoch, share)`` on the training clips as they were shown.
         done: climbed.
         learns_from: names of its teachers.
-        parameters: weights of its network.
-        eta_s: seconds left for it.
     """
 
     name: str
@@ -45,8 +48,6 @@ class RungState:
     accuracy: list[tuple[float, float]] = field(default_factory=list)
     done: bool = False
     learns_from: tuple[str, ...] = ()
-    parameters: int = 0
-    eta_s: float | None = None
 
     @property
     def epoch(self) -> int:
@@ -96,7 +97,7 @@ class RunState:
         """Of all epochs, 0 to 1."""
         total = sum(rung.epochs for rung in self.rungs.values())
         done = sum(rung.epochs if rung.done else rung.epoch for rung in self.rungs.values())
-        return done / total if total else 0.0
+        return min(done / total, 1.0) if total > 0 else 0.0
 
     @property
     def current(self) -> RungState | None:
@@ -108,50 +109,67 @@ class RunState:
         return [rung for (name, _), rung in self.rungs.items() if name == fold]
 
     def hear(self, event: Event) -> None:
-        """Take in one event."""
+        """Take in one event; one that cannot be read (of another version, or changed by hand) is passed over."""
         handler = _HANDLERS.get(str(event.get("event")))
-        if handler is not None:
+        if handler is None:
+            return
+        try:
             handler(self, event)
+        except (KeyError, TypeError, ValueError, OverflowError):
+            log.warning("passed over an event that cannot be read: %.200s", event)
 
 
 def _start(state: RunState, event: Event) -> None:
-    old = state.rungs
-    state.phase = Phase.RUNNING
-    state.folds = tuple(event["folds"])
-    state.notes = tuple(event.get("notes", ()))
-    state.rungs = {}
-    for fold in state.folds:
-        for rung in event["rungs"]:
-            if fold == "all" and rung["name"] == "calibration":
-                continue
-            kept = old.get((fold, rung["name"]))
-            state.rungs[(fold, rung["name"])] = kept or RungState(
-                rung["name"], fold, int(rung["epochs"]), learns_from=tuple(rung.get("learns_from", ()))
-            )
+    folds = _names(event["folds"])
+    planned = [
+        RungState(str(rung["name"]), epochs=int(rung["epochs"]), learns_from=_names(rung.get("learns_from", ())))
+        for rung in event["rungs"]
+    ]
+    rungs = {
+        (fold, rung.name): state.rungs.get((fold, rung.name)) or replace(rung, fold=fold, loss=[], accuracy=[])
+        for fold in folds
+        for rung in planned
+        if (fold, rung.name) != ("all", "calibration")
+    }
+    state.phase, state.folds, state.rungs = Phase.RUNNING, folds, rungs
+    state.notes = _names(event.get("notes", ()))
 
 
 def _rung_start(state: RunState, event: Event) -> None:
-    state.fold, state.rung = event["fold"], event["rung"]
-    rung = state.rungs.setdefault((state.fold, state.rung), RungState(state.rung, state.fold))
+    rung = _rung(state, event)
     rung.epochs = int(event["epochs"])
-    rung.parameters = int(event.get("parameters", 0))
+    state.fold, state.rung = rung.fold, rung.name
 
 
 def _epoch(state: RunState, event: Event) -> None:
-    rung = state.rungs.setdefault((event["fold"], event["rung"]), RungState(event["rung"], event["fold"]))
-    epoch = float(event["epoch"])
+    rung = _rung(state, event)
+    epoch, loss, accuracy = (_number(event, name) for name in ("epoch", "loss", "accuracy"))
     rung.epochs = int(event["of"])
-    rung.loss = [*(p for p in rung.loss if p[0] < epoch), (epoch, float(event["loss"]))]
-    rung.accuracy = [*(p for p in rung.accuracy if p[0] < epoch), (epoch, float(event["accuracy"]))]
-    rung.eta_s = float(event["rung_eta_s"])
-    state.remaining_s = float(event["eta_s"])
+    for curve, value in ((rung.loss, loss), (rung.accuracy, accuracy)):
+        while curve and curve[-1][0] >= epoch:  # a run that was resumed climbs its last epochs again
+            curve.pop()
+        curve.append((epoch, value))
+    state.remaining_s = _number(event, "eta_s")
 
 
 def _rung_end(state: RunState, event: Event) -> None:
-    rung = state.rungs.get((event["fold"], event["rung"]))
-    if rung is not None:
-        rung.done = True
-        rung.eta_s = 0.0
+    _rung(state, event).done = True
+
+
+def _rung(state: RunState, event: Event) -> RungState:
+    fold, name = str(event["fold"]), str(event["rung"])
+    return state.rungs.setdefault((fold, name), RungState(name, fold))
+
+
+def _number(event: Event, name: str) -> float:
+    value = float(event[name])
+    if not math.isfinite(value):
+        raise ValueError(f"{name} is not a number")
+    return value
+
+
+def _names(values: Any) -> tuple[str, ...]:
+    return tuple(str(value) for value in values)
 
 
 def _end(state: RunState, event: Event) -> None:

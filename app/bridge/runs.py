@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,13 +11,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from app.widgets.words import many, readable
+from app.widgets.words import many, place, readable
 
 if TYPE_CHECKING:
     from pskd.evaluation.metrics import ModelScore
     from pskd.evaluation.report import Report
     from pskd.library.library import Library
 
+MANY_PEOPLE = 8  # more are not named one by one
 STAMP = "%Y%m%d-%H%M%S"
 PROTOCOL_WORDS = {
     "cross-subject": "new people",
@@ -39,13 +41,15 @@ class RunRow:
         created: when its plan was written, as people read it.
         protocol: how clips were divided, in words.
         preset: ``quick``, ``best`` or ``custom``.
-        state: ``finished``, ``stopped early``, ``not finished`` or ``damaged``.
+        state: ``finished``, ``stopped early``, ``not finished``, ``newer version`` or ``damaged``.
         accuracy: of the student, or None.
         n: clips judged.
         classes: told apart.
         library: the library's folder.
         has_bundle: it can be used live.
+        resumable: it can be gone on with.
         problem: why it cannot be read; empty where it can.
+        hint: what can be done about that.
     """
 
     folder: Path
@@ -59,12 +63,9 @@ class RunRow:
     classes: int
     library: str
     has_bundle: bool
+    resumable: bool = False
     problem: str = ""
-
-    @property
-    def resumable(self) -> bool:
-        """It can be gone on with."""
-        return self.state == "not finished" and not self.problem
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,8 +109,6 @@ class RunResult:
         split: how clips were divided, one sentence.
         test_subjects: who was judged.
         notes: what a reader must know.
-        unsure_below: confidence under which an answer is ``unsure``.
-        curves: by rung, ``(epoch, loss, accuracy)``.
         page: ``report.html``.
     """
 
@@ -120,8 +119,6 @@ class RunResult:
     split: str
     test_subjects: tuple[str, ...]
     notes: tuple[str, ...]
-    unsure_below: float
-    curves: dict[str, list[tuple[int, float, float]]]
     page: Path
 
 
@@ -145,9 +142,24 @@ def list_runs(library: Path) -> list[RunRow]:
     folder = runs_folder(library)
     if not folder.is_dir():
         return []
-    rows = [read_row(entry) for entry in folder.iterdir() if (entry / "plan.json").is_file()]
-    own = [row for row in rows if not row.library or Path(row.library).resolve() == library.resolve()]
+    rows = [read_row(entry) for entry in folder.iterdir() if _is_run(entry)]
+    own = [row for row in rows if not row.library or same_folder(row.library, library)]
     return sorted(own, key=lambda row: row.name, reverse=True)
+
+
+def same_folder(stored: str, folder: Path) -> bool:
+    """Whether a path from a plan, which anybody may have written, names this folder."""
+    try:
+        return Path(stored).resolve() == folder.resolve()
+    except (OSError, ValueError, RuntimeError):  # a null byte, a loop of links
+        return False
+
+
+def _is_run(folder: Path) -> bool:
+    try:
+        return (folder / "plan.json").is_file()
+    except OSError:
+        return False
 
 
 def read_row(folder: Path) -> RunRow:
@@ -156,31 +168,40 @@ def read_row(folder: Path) -> RunRow:
     from pskd.evaluation.report import read_report
     from pskd.training import plan as plans
 
-    created = _created(folder).strftime("%d %b %Y, %H:%M")
+    created = _created(folder)
     bundle = (folder / "bundle" / "bundle.json").is_file()
     try:
         plan = plans.load(folder)
         report = read_report(folder) if (folder / "report.json").is_file() else None
     except PskdError as error:
-        return RunRow(folder, folder.name, created, "", "", "damaged", None, 0, 0, "", bundle, error.message)
+        state = "newer version" if error.code == "document.newer" else "damaged"
+        return RunRow(
+            folder, folder.name, created, "", "", state, None, 0, 0, "", bundle, problem=error.message,
+            hint=error.hint or "Its files may have been changed or cut off.",
+        )  # fmt: skip
     protocol = PROTOCOL_WORDS.get(plan.protocol, plan.protocol)
     if report is None:
         return RunRow(
-            folder, folder.name, created, protocol, plan.preset, "not finished", None, 0, 0, plan.library, bundle
+            folder, folder.name, created, protocol, plan.preset, "not finished", None, 0, 0, plan.library, bundle, True
         )
     early = any(note.startswith("Stopped") for note in report.notes)
     return RunRow(
         folder, folder.name, created, protocol, plan.preset, "stopped early" if early else "finished",
         report.student.accuracy, report.student.n, len(report.classes), plan.library, bundle,
+        early and (folder / "last.pt").is_file(),
     )  # fmt: skip
 
 
-def _created(folder: Path) -> datetime:
-    """By the folder's name, else by the age of its plan."""
+def _created(folder: Path) -> str:
+    """By the folder's name, else by the age of its plan; as people read it."""
     try:
-        return datetime.strptime(folder.name.partition("_")[0], STAMP)
+        moment = datetime.strptime(folder.name.partition("_")[0], STAMP)
     except ValueError:
-        return datetime.fromtimestamp((folder / "plan.json").stat().st_mtime)
+        try:
+            moment = datetime.fromtimestamp((folder / "plan.json").stat().st_mtime)
+        except (OSError, ValueError, OverflowError):  # gone meanwhile, or an age beyond the calendar
+            return ""
+    return moment.strftime("%d %b %Y, %H:%M")
 
 
 def read_result(folder: Path) -> RunResult:
@@ -200,8 +221,6 @@ def read_result(folder: Path) -> RunResult:
         split_words(report),
         tuple(report.split.test_subjects),
         tuple(report.notes),
-        report.calibration.unsure_below,
-        {name: [(p.epoch, p.loss, p.accuracy or 0.0) for p in points] for name, points in report.curves.items()},
         folder / "report.html",
     )
 
@@ -209,13 +228,18 @@ def read_result(folder: Path) -> RunResult:
 def split_words(report: Report) -> str:
     """How clips were divided, in one sentence."""
     split = report.split
-    test = ", ".join(split.test_subjects)
     words = PROTOCOL_WORDS.get(report.protocol, report.protocol)
     if report.protocol == "loso":
         return f"Test: {words}; {many(split.test_clips, 'clip')}, each judged by a student that never saw its person."
-    who = f"subjects {test}" if len(split.test_subjects) > 1 else f"subject {test}"
+    who = _people(split.test_subjects)
     tested, trained = many(split.test_clips, "clip"), many(split.train_clips, "clip")
     return f"Test: {words}; {tested} of {who}. Trained on {trained}."
+
+
+def _people(names: Sequence[str]) -> str:
+    if len(names) > MANY_PEOPLE:
+        return f"{len(names)} subjects"
+    return f"subject{'s' if len(names) > 1 else ''} {', '.join(names)}"
 
 
 def takes_of_cell(library: Library, result: RunResult, model: str, truth: str, answer: str) -> tuple[list[str], str]:
@@ -226,9 +250,16 @@ def takes_of_cell(library: Library, result: RunResult, model: str, truth: str, a
 
     Raises:
         BadFile: the run's answers are damaged.
+        WrongUse: the run was trained on another library, whose takes are not here.
     """
+    from pskd.errors import WrongUse
     from pskd.evaluation.answers import read_answers
 
+    trained_on = result.row.library
+    if trained_on and not same_folder(trained_on, library.path):
+        raise WrongUse(
+            f"This student was trained on another library: {place(trained_on)}.", hint="Open that one to see its takes."
+        )
     answers = read_answers(result.row.folder)
     right = truth == answer
     if answers is not None:

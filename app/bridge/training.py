@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from pskd.workers.parent import Child
 
 TELL_MS = 33
+
+log = logging.getLogger("app")
 
 
 class TrainingBridge(QObject):
@@ -65,12 +68,30 @@ class TrainingBridge(QObject):
         if library is None:
             self.runs_ready.emit([])
             return
-        self.session.run(lambda: outline_of(library), self.outline_ready.emit)
-        self.session.run(lambda: list_runs(library.path), self.runs_ready.emit)
+        self._run_here(lambda: outline_of(library), self.outline_ready)
+        self._run_here(lambda: list_runs(library.path), self.runs_ready)
 
     def open_result(self, folder: Path) -> None:
         """Read a run's report."""
-        self.session.run(lambda: read_result(folder), self.result_ready.emit)
+        self._run_here(lambda: read_result(folder), self.result_ready)
+
+    def look_at(self, folder: Path) -> None:
+        """Show how far an unfinished run came, while nothing is being trained."""
+        if not self.state.busy:
+            self.folder, self.state = folder, replay(folder)
+            self.state.resumable = True
+            self.state_changed.emit()
+
+    def forget(self) -> None:
+        """Let go of the run that was shown last, while nothing is being trained."""
+        if not self.state.busy:
+            self.folder, self.state = None, RunState()
+            self.state_changed.emit()
+
+    def _run_here(self, work: Callable[[], Any], signal: Any) -> None:
+        """Work for the library that is open now; what it finds is told unless another one is open by then."""
+        library = self.session.library
+        self.session.run(work, lambda found: signal.emit(found) if self.session.library is library else None)
 
     def export(self, folder: Path, target: Path) -> None:
         """Copy a run's bundle into ``target``."""
@@ -96,19 +117,20 @@ class TrainingBridge(QObject):
 
     # -- the child
 
-    def start(self, choices: Choices) -> None:
-        """Train as chosen, in a new folder."""
+    def start(self, choices: Choices) -> bool:
+        """Train as chosen, in a new folder; False where that could not begin, which is shown."""
         library = self.session.library
         if library is None or self.state.busy:
-            return
+            return False
         try:
             plan = plan_of(library.path, choices)
             folder = new_run_folder(library.path, plan.protocol, plan.preset)
             folder.parent.mkdir(parents=True, exist_ok=True)
         except Exception as error:
             self.session.show_error(error)
-            return
-        self._begin(folder, RunState(Phase.STARTING), plan=msgspec.to_builtins(plan))
+            return False
+        self._begin(folder, RunState(), plan=msgspec.to_builtins(plan))
+        return True
 
     def resume(self, folder: Path) -> None:
         """Go on with a run where its last whole epoch ended."""
@@ -120,7 +142,7 @@ class TrainingBridge(QObject):
         self._ask("stop")
 
     def cancel(self) -> None:
-        """Leave at once; the folder stays and can be resumed."""
+        """Leave at once, also where the end has been asked for; the folder stays and can be resumed."""
         self._ask("cancel")
 
     def close(self) -> None:
@@ -139,8 +161,12 @@ class TrainingBridge(QObject):
         self.state.message = self.state.hint = ""
         token = object()
         self._token = token
-        self._child = Child("train", lambda event: self._heard.emit(token, event))
-        self._child.send("start", run=str(folder), **request)
+        try:
+            self._child = Child("train", lambda event: self._heard.emit(token, event))
+        except OSError as error:  # no memory or no process left
+            self.state.hear({"event": "error", "message": f"The training process could not start: {error}."})
+        else:
+            self._child.send("start", run=str(folder), **request)
         self.state_changed.emit()
 
     def _ask(self, wish: str) -> None:
@@ -158,6 +184,9 @@ class TrainingBridge(QObject):
             self.state.phase = Phase.STOPPING
         if event["event"] == "exit":
             self._reap()
+        elif event["event"] == "run-start":
+            self.refresh()  # its folder is there now
+            self._ticker.start()
         elif event["event"] != "beat" and not self._ticker.isActive():
             self._ticker.start()
 
@@ -176,11 +205,11 @@ def replay(folder: Path) -> RunState:
     from pskd import events
 
     state = RunState()
-    for event in events.read(folder / "events.jsonl"):
-        try:
+    try:
+        for event in events.read(folder / "events.jsonl"):
             state.hear(event)
-        except (KeyError, TypeError, ValueError):
-            continue  # a line that another version wrote
-    if state.busy:
-        state.phase = Phase.CANCELLED
+    except OSError as error:
+        log.warning("the log of %s cannot be read: %s", folder, error)
+    if state.busy or state.phase is Phase.IDLE:
+        state.phase = Phase.HALTED
     return state

@@ -9,16 +9,18 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QStackedWidget, QVBoxLayout, QWidget
 
-from app.bridge.run_state import RunState
+from app.bridge.run_state import Phase
 from app.bridge.runs import RunRow
 from app.bridge.session import Session
-from app.bridge.training import TrainingBridge, replay
+from app.bridge.training import TrainingBridge
 from app.pages.page import Page
 from app.style.metrics import GAP_M
 from app.widgets.basics import EmptyState, button, row
 from app.widgets.run_list import RunList
 from app.widgets.words import many, place, readable
-from app.wizard.wizard import Wizard
+from app.wizard.wizard import RUN, Wizard
+
+TONES = {"finished": "good", "damaged": "bad", "newer version": "warn", "not finished": "warn"}
 
 
 class TrainPage(Page):
@@ -94,6 +96,7 @@ class TrainPage(Page):
         self.session.takes_changed.connect(self._takes_changed)
         self.bridge.runs_ready.connect(self._show_rows)
         self.bridge.result_ready.connect(lambda _: self._show(self.wizard))
+        self.bridge.ended.connect(self._tell_end)
         self.runs.itemSelectionChanged.connect(self._refresh_buttons)
         self.runs.opened.connect(self._open)
         self.wizard.left.connect(self.show_runs)
@@ -108,7 +111,7 @@ class TrainPage(Page):
         self._first = True
         self._show(self.wizard if self.session.library is not None else self.empty)
         if not self.bridge.state.busy:
-            self.bridge.folder, self.bridge.state = None, RunState()
+            self.bridge.forget()
             self.wizard.begin()
         self.bridge.refresh()
 
@@ -118,15 +121,18 @@ class TrainPage(Page):
 
     def _show_rows(self, rows: list[RunRow]) -> None:
         self._rows = {str(row.folder): row for row in rows}
-        self.runs.set_rows(
-            [(key, _texts(row), row.problem or place(row.folder), _tone(row)) for key, row in self._rows.items()]
-        )
-        self.all_runs.setVisible(bool(rows))
+        self.runs.set_rows([(key, *self._told(row)) for key, row in self._rows.items()])
+        self.all_runs.setVisible(bool(rows) and self.pages.currentWidget() is self.wizard)
         self.wizard.set_has_runs(bool(rows))
         if self._first and rows and not self.bridge.state.busy and self.pages.currentWidget() is self.wizard:
             self.show_runs()
         self._first = False
         self._refresh_buttons()
+
+    def _told(self, row: RunRow) -> tuple[tuple[str, ...], str, str]:
+        """A run's texts, tool tip and tone."""
+        state = "being trained" if self._trains(row) else row.state
+        return (*_texts(row), readable(state)), row.problem or place(row.folder), TONES.get(state, "text_soft")
 
     def _show(self, widget: QWidget) -> None:
         self.pages.setCurrentWidget(widget)
@@ -153,7 +159,7 @@ class TrainPage(Page):
 
     def _refresh_buttons(self) -> None:
         held = self._rows.get(self.runs.current_key())
-        own = held is not None and held.folder == self.bridge.folder and self.bridge.state.busy
+        own = held is not None and self._trains(held)
         self.open.setEnabled(held is not None and (held.accuracy is not None or own))
         self.again.setVisible(held is not None and held.resumable and not own)
         self.again.setEnabled(not self.bridge.state.busy)
@@ -165,25 +171,37 @@ class TrainPage(Page):
         held = self._rows.get(key)
         if held is None:
             return
-        if held.folder == self.bridge.folder and self.bridge.state.busy:
+        if self._trains(held):
             self._show(self.wizard)
-            self.wizard.show_step(3)
+            self.wizard.show_step(RUN)
         elif held.accuracy is not None:
             self.wizard.open_run(held.folder)
         elif held.problem:
-            self.session.say(held.problem, "Its files may have been changed or cut off.", "warn")
-        elif not self.bridge.state.busy:
-            self.bridge.folder, self.bridge.state = held.folder, replay(held.folder)
-            self.bridge.state.resumable = True
+            self.session.say(held.problem, held.hint, "warn")
+        elif self.bridge.state.busy:
+            self.session.say("Another run is being trained.", "This one can be looked at and resumed after that.")
+        else:
             self._show(self.wizard)
-            self.wizard.run.show_state()
-            self.wizard.show_step(3)
+            self.wizard.look_at(held.folder)
+
+    def _trains(self, run: RunRow) -> bool:
+        return self.bridge.state.busy and run.folder == self.bridge.folder
 
     def _resume_held(self) -> None:
         held = self._rows.get(self.runs.current_key())
         if held is not None:
             self._show(self.wizard)
             self.wizard.resume(held.folder)
+
+    def _tell_end(self) -> None:
+        """Who looks at something else hears that the training is over."""
+        if self.wizard.run.isVisible():
+            return
+        state = self.bridge.state
+        if state.phase is Phase.FAILED:
+            self.session.say("The training ended with a failure.", state.message, "warn")
+        elif state.phase is Phase.DONE:
+            self.session.say("The student is trained.", "The Train page shows how good it is.", "good")
 
     # -- a result
 
@@ -221,9 +239,4 @@ def _texts(row: RunRow) -> tuple[str, ...]:
         readable(row.preset),
         str(row.classes or "–"),
         student,
-        readable(row.state),
     )
-
-
-def _tone(row: RunRow) -> str:
-    return {"finished": "good", "damaged": "bad", "not finished": "warn"}.get(row.state, "text_soft")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QCheckBox, QFrame, QVBoxLayout, QWidget
 
 from app.bridge.data_outline import DataOutline
@@ -17,6 +17,7 @@ from app.widgets.tiles import Tiles
 from app.widgets.words import many
 from app.wizard.step import Step
 
+SCROLL_BAR = 14
 TOTALS = ("clips", "classes", "subjects", "with skeleton", "labelled")
 
 
@@ -49,11 +50,19 @@ class DataStep(Step):
         self.unlabelled_card.hide()
         self.classes = CountBars()
         left = Card(text("Clips by class", "strong"), scrolled(wrapped(column(self.classes, None))))
-        right = column(Card(self.totals), self.unlabelled_card, self.notes, None, spacing=GAP_L)
-        lower = row(left, wrapped(right), spacing=GAP_L)
+        self.right = wrapped(column(Card(self.totals), self.unlabelled_card, self.notes, None, spacing=GAP_L))
+        self.right.installEventFilter(self)
+        self.right_area = scrolled(self.right)
+        lower = row(left, self.right_area, spacing=GAP_L)
         lower.setStretch(0, 5)
         lower.setStretch(1, 6)
         self.body.addLayout(lower, 1)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """On a narrow page the classes give way to what is said beside them."""
+        if watched is self.right and event.type() == QEvent.Type.LayoutRequest:
+            self.right_area.setMinimumWidth(self.right.minimumSizeHint().width() + SCROLL_BAR)
+        return super().eventFilter(watched, event)
 
     def ready(self) -> bool:
         """There is something to learn from."""
@@ -97,6 +106,7 @@ def note(tone: str, line: str) -> QFrame:
     restyle(frame, tone=tone)
     icon = {"bad": "error", "warn": "warning", "good": "check-circle"}.get(tone, "info")
     words = text(line, "small", wrap=True)
+    words.setMinimumWidth(1)  # else one long name in it would widen the page
     sign = icon_label(icon, tone if tone in ("bad", "warn", "good") else "accent", 18)
     layout = row(sign, words, spacing=GAP_M)
     layout.setStretch(1, 1)

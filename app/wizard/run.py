@@ -21,10 +21,11 @@ WORDS = {
     Phase.IDLE: "Nothing is being trained",
     Phase.STARTING: "Reading the library",
     Phase.RUNNING: "Training",
-    Phase.STOPPING: "Ending after this batch",
+    Phase.STOPPING: "Ending",
     Phase.DONE: "Finished",
     Phase.STOPPED: "Stopped early",
     Phase.CANCELLED: "Cancelled",
+    Phase.HALTED: "Not finished",
     Phase.FAILED: "Something went wrong",
 }
 
@@ -118,13 +119,15 @@ class RunStep(Step):
         state = self.bridge.state
         if state.phase is Phase.STARTING:
             self.left.setText("This takes a few seconds.")
+        elif state.phase is Phase.STOPPING:
+            self.left.setText("What was learned so far is kept.")
         elif state.busy and state.remaining_s is not None:
             passed = self._since.elapsed() / 1000 if self._since.isValid() else 0.0
             self.left.setText(f"About {axis.duration(max(state.remaining_s - passed, 0))} left")
-        elif state.phase is Phase.CANCELLED:
+        elif state.phase in (Phase.CANCELLED, Phase.HALTED):
             self.left.setText("The folder is kept. Resume goes on where it stands.")
         elif state.phase is Phase.STOPPED and not state.report:
-            self.left.setText("The student had not begun, so there is no result yet. Resume goes on.")
+            self.left.setText(f"{_why_no_result(state)}, so there is no result yet. Resume goes on.")
         else:
             self.left.setText("")
 
@@ -132,7 +135,6 @@ class RunStep(Step):
         self.stop.setVisible(state.busy)
         self.cancel.setVisible(state.busy)
         self.stop.setEnabled(state.phase is Phase.RUNNING)
-        self.cancel.setEnabled(state.phase in (Phase.RUNNING, Phase.STARTING))
         self.again.setVisible(not state.busy and state.resumable and self.bridge.folder is not None)
 
     def _show_trouble(self, state: RunState) -> None:
@@ -181,11 +183,15 @@ def _phase_words(state: RunState) -> str:
     return words
 
 
+def _why_no_result(state: RunState) -> str:
+    return "Not everybody has been tested" if len(state.folds) > 1 else "The student had not begun"
+
+
 def _line(rung: RungState, current: bool) -> RungLine:
     learns = f"learns from {', '.join(rung.learns_from)}" if rung.learns_from else "learns from the labels"
     if rung.name == "calibration":
         learns = "finds out how far the confidence can be trusted"
-    share = rung.epoch / rung.epochs if rung.epochs else 0.0
+    share = min(rung.epoch / rung.epochs, 1.0) if rung.epochs > 0 else 0.0
     right = many(rung.epochs, "epoch")
     if rung.done:
         right = f"{rung.accuracy[-1][1]:.0%} on training clips" if rung.accuracy else "done"

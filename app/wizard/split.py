@@ -6,7 +6,7 @@ from app.bridge.data_outline import DataOutline, Division
 from app.style.metrics import GAP_M
 from app.widgets.basics import column, scrolled, wrapped
 from app.widgets.choice_card import ChoiceCard, ChoiceGroup
-from app.widgets.words import many, readable
+from app.widgets.words import listed, many
 from app.wizard.step import Step
 
 # protocol -> what people read, what it means
@@ -87,10 +87,13 @@ class SplitStep(Step):
 def said(protocol: str, division: Division) -> str:
     """A division in numbers."""
     if protocol == "loso":
-        line = f"{many(division.splits, 'training')}; all {many(division.test_clips, 'clip')} are tested once."
+        line = (
+            f"{many(division.splits, 'training')}, and one on everybody for the student to keep; "
+            f"all {many(division.test_clips, 'clip')} are tested once."
+        )
     elif set(division.train_subjects) == set(division.test_subjects):
         people = len(division.test_subjects)
-        both = f"all {people} people in both" if people > 1 else "the same person in both"
+        both = f"the same {people} people in both" if people > 1 else "the same person in both"
         line = f"{many(division.train_clips, 'clip')} to train, {division.test_clips} to test; {both}."
     else:
         line = (
@@ -98,7 +101,7 @@ def said(protocol: str, division: Division) -> str:
             f"{many(division.test_clips, 'clip')} of {_people(division.test_subjects)} to test."
         )
     if division.unseen:
-        line += f" Tested but never trained on: {', '.join(readable(name) for name in division.unseen)}."
+        line += f" Tested but never trained on: {listed(division.unseen)}."
     return line
 
 

@@ -110,7 +110,11 @@ class Wizard(QWidget):
     def resume(self, folder: Path) -> None:
         """Go on with a run."""
         self.bridge.resume(folder)
-        self.run.show_state()
+        self.show_step(RUN)
+
+    def look_at(self, folder: Path) -> None:
+        """Show how far an unfinished run came."""
+        self.bridge.look_at(folder)
         self.show_step(RUN)
 
     def show_result(self, result: RunResult) -> None:
@@ -122,7 +126,9 @@ class Wizard(QWidget):
         """To the next step; from the plan the training starts."""
         if not self.steps[self.current].ready():
             return
-        if self.current == PLAN:
+        if self.current == PLAN and self.bridge.state.busy:
+            self.show_step(RUN)
+        elif self.current == PLAN:
             self._start()
         elif self.current == RUN and self.bridge.folder is not None:
             self.bridge.open_result(self.bridge.folder)
@@ -139,9 +145,7 @@ class Wizard(QWidget):
             self.show_step(self.current - 1)
 
     def _start(self) -> None:
-        self.bridge.start(self.plan.choices(unlabelled=self.data.unlabelled))
-        if self.bridge.state.busy:
-            self.run.show_state()
+        if self.bridge.start(self.plan.choices(unlabelled=self.data.unlabelled)):
             self.show_step(RUN)
 
     def _run_ended(self) -> None:
@@ -150,8 +154,10 @@ class Wizard(QWidget):
             self.bridge.open_result(self.bridge.folder)
 
     def _reached(self) -> int:
-        if self.current in (RUN, RESULT):
-            return self.current
+        if self.current == RESULT:
+            return RESULT
+        if self.current == RUN or self.bridge.state.busy:
+            return RUN
         ready = 0
         for step in (self.data, self.split):
             if not step.ready():
@@ -162,9 +168,10 @@ class Wizard(QWidget):
     def _refresh(self) -> None:
         self.stepper.set_step(self.current, self._reached())
         step = self.steps[self.current]
-        self.next.setText(step.next_words)
-        self.next.setAccessibleName(step.next_words)
-        self.next.setEnabled(step.ready() and not (self.current == PLAN and self.bridge.state.busy))
+        words = "See the training" if self.current == PLAN and self.bridge.state.busy else step.next_words
+        self.next.setText(words)
+        self.next.setAccessibleName(words)
+        self.next.setEnabled(step.ready())
         self.next.setVisible(self.current != RESULT)
         to_runs = self.current in (DATA, RUN, RESULT)
         self.back.setText("Runs" if to_runs else "Back")

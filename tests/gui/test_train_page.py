@@ -100,7 +100,7 @@ def test_a_split_that_is_impossible_is_grey_and_says_why(qtbot: QtBot) -> None:
         "trial": Division(why_not="It needs two trials."),
         "take": Division(train_clips=9, test_clips=3, train_subjects=("01",), test_subjects=("01",)),
     }
-    step.show_outline(DataOutline(Path("library"), "x", 12, 0, 12, 9.0, ("01",), {"a": 6, "b": 6}, {}, {}, divisions))
+    step.show_outline(DataOutline(12, 0, 0, 12, 9.0, ("01",), {"a": 6, "b": 6}, {}, {}, divisions))
     assert step.protocol == "take" and step.ready()
     card = step.group.cards["cross-subject"]
     assert not card.radio.isEnabled() and "two subjects" in card.why_not.text()
@@ -146,7 +146,7 @@ def test_the_state_of_a_run_is_the_same_whenever_events_are_heard_again() -> Non
 def test_takes_without_labels_are_offered_to_the_teachers_and_can_be_left_out(qtbot: QtBot) -> None:
     step = DataStep()
     qtbot.addWidget(step)
-    outline = DataOutline(Path("library"), "x", 12, 12, 12, 9.0, ("01",), {"a": 6, "b": 6}, {}, {}, {})
+    outline = DataOutline(12, 12, 0, 12, 9.0, ("01",), {"a": 6, "b": 6}, {}, {}, {})
     step.show_outline(outline)
     assert not step.unlabelled_card.isHidden() and step.unlabelled
     assert step.unlabelled_words.text() == "12 takes have no labels"
