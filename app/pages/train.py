@@ -202,6 +202,8 @@ class TrainPage(Page):
             self.session.say("The training ended with a failure.", state.message, "warn")
         elif state.phase is Phase.DONE:
             self.session.say("The student is trained.", "The Train page shows how good it is.", "good")
+        else:
+            self.session.say(f"The training was {state.phase}.", "The Train page shows how far it came.")
 
     # -- a result
 

@@ -96,7 +96,7 @@ def test_the_data_step_fits_on_a_small_page_with_long_names(qtbot: QtBot, librar
     step.show_outline(fill(library, ("01", ["W" * 80, "wave", "wave"]), ("02", ["squat"]), ("01", [""])))
     qtbot.waitUntil(lambda: step.right.width() <= step.right_area.viewport().width())
     assert step.width() == 760
-    assert step.right.height() >= step.right.layout().heightForWidth(step.right.width())
+    assert step.right.height() >= step.right.heightForWidth(step.right.width())
 
 
 def test_names_of_many_classes_are_thinned_out(qtbot: QtBot) -> None:

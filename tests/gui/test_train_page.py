@@ -91,6 +91,53 @@ def test_a_child_that_is_killed_is_told_and_the_run_goes_on(qtbot: QtBot, page: 
     qtbot.waitUntil(lambda: any(row.resumable for row in page._rows.values()))
 
 
+def test_a_run_under_way_is_in_the_list_and_every_step_leads_back_to_it(
+    qtbot: QtBot, page: TrainPage, notices: list[tuple[str, str, str]]
+) -> None:
+    wizard, bridge = page.wizard, page.bridge
+    lead_to_plan(page, epochs=60)
+    wizard.go_on()
+    qtbot.waitUntil(lambda: len(page.rows) == 1, timeout=LONG)
+    page.show_runs()
+    state = page.runs.item(0, page.runs.columnCount() - 1)
+    assert state is not None and state.text() == "Being trained"
+    page.open.click()
+    assert wizard.current == RUN
+    wizard.stepper.chosen.emit(PLAN)
+    assert wizard.next.text() == "See the training"
+    wizard.go_on()
+    assert wizard.current == RUN
+    wizard.stepper.chosen.emit(DATA)
+    with qtbot.waitSignal(bridge.ended, timeout=LONG):
+        bridge.stop()
+        assert wizard.run.cancel.isEnabled()
+    assert any("stopped" in message for _, message, _ in notices)
+    assert "had not begun" in wizard.run.left.text()
+    with qtbot.waitSignal(page.session.library_changed):
+        page.session.close_library()
+    assert page.pages.currentWidget() is page.empty and bridge.folder is None
+
+
+def test_a_student_that_was_stopped_early_can_go_on_from_the_list(qtbot: QtBot, page: TrainPage) -> None:
+    wizard, bridge = page.wizard, page.bridge
+    lead_to_plan(page, epochs=1)
+    wizard.plan.ladder.change(3, epochs=300)
+    wizard.go_on()
+    qtbot.waitUntil(lambda: any(r.name == "student" and r.epoch for r in bridge.state.rungs.values()), timeout=LONG)
+    with qtbot.waitSignal(bridge.result_ready, timeout=60_000):
+        bridge.stop()
+    assert wizard.current == RESULT
+    assert "Stopped early" in wizard.result.notes.text()
+    qtbot.waitUntil(lambda: any(row.resumable for row in page.rows.values()), timeout=LONG)
+    page.show_runs()
+    assert not page.again.isHidden() and page.open.isEnabled()
+    page.again.click()
+    qtbot.waitUntil(lambda: bridge.state.phase is Phase.RUNNING, timeout=LONG)
+    with qtbot.waitSignal(bridge.ended, timeout=LONG):
+        bridge.cancel()
+    assert bridge.state.phase is Phase.CANCELLED
+
+
 def test_a_split_that_is_impossible_is_grey_and_says_why(qtbot: QtBot) -> None:
     step = SplitStep()
     qtbot.addWidget(step)
