@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import queue
@@ -16,6 +17,7 @@ from pskd.clock import now_s
 from pskd.errors import PskdError, WrongUse
 
 BEAT_S = 1.0
+DISK_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 # kind -> module with ``run(channel)``. Strings, so that a child imports only what it is for.
 WORKERS = {
@@ -90,7 +92,10 @@ def main(kind: str) -> int:
         import traceback
 
         traceback.print_exc(file=sys.stderr)
-        channel.send("error", code="internal", message=f"The {kind} process failed: {error}", hint="See the log.")
+        full = isinstance(error, OSError) and error.errno in DISK_FULL
+        message = "The disk is full." if full else f"The {kind} process failed: {error}"
+        hint = "Make room on it, then go on." if full else "See the log."
+        channel.send("error", code="disk.full" if full else "internal", message=message, hint=hint)
         return 1
     channel.send("bye")
     return 0

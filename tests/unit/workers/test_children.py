@@ -21,6 +21,9 @@ ECHO = """
         while (command := channel.commands.get()) is not None:
             if command["event"] == "fail":
                 raise RuntimeError("on purpose")
+            if command["event"] == "write":
+                with open("/dev/full", "w") as full:
+                    full.write("x")
             channel.send("echo", of=command["event"])
 """
 
@@ -83,6 +86,17 @@ def test_a_failure_inside_is_told_before_the_end() -> None:
     running.send("fail")
     assert "on purpose" in wait_for(heard, "error")["message"]
     assert wait_for(heard, "exit")["code"] == 1, "the interpreter must end cleanly although a thread waits for commands"
+    running.close()
+
+
+@pytest.mark.usefixtures("echo")
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device here that is always full")
+def test_a_full_disk_is_told_in_plain_words() -> None:
+    heard: queue.Queue[events.Event] = queue.Queue()
+    running = parent.Child("echo", heard.put)
+    running.send("write")
+    told = wait_for(heard, "error")
+    assert told["message"] == "The disk is full." and "Make room" in told["hint"]
     running.close()
 
 
