@@ -8,6 +8,8 @@ from typing import Any
 import click
 import msgspec
 
+from pskd.cli.printable import printable
+
 
 @click.command("export", short_help="Write a run's student as a bundle.")
 @click.argument("run", type=click.Path(path_type=Path))
@@ -42,10 +44,14 @@ def command(run: Path, out: Path, as_json: bool) -> None:
         "parity": manifest.parity if difference is None else difference,
         "parity_checked": difference is not None,
     }
-    click.echo(msgspec.json.encode(facts).decode() if as_json else _text(facts))
+    if as_json:
+        click.echo(msgspec.json.encode(facts).decode())
+    else:
+        for line in _lines(facts):
+            click.echo(printable(line))  # the model's name and the protocol stand in the bundle, whoever wrote it
 
 
-def _text(facts: dict[str, Any]) -> str:
+def _lines(facts: dict[str, Any]) -> list[str]:
     sensor = facts["sensor"]
     checked = "checked now" if facts["parity_checked"] else "when it was made; not a model of this program"
     lines = [
@@ -57,4 +63,4 @@ def _text(facts: dict[str, Any]) -> str:
     ]
     if facts["accuracy"] is not None:
         lines.append(f"  Accuracy on its test clips: {100 * facts['accuracy']:.1f} % ({facts['protocol']}).")
-    return "\n".join(lines)
+    return lines

@@ -10,6 +10,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 from rich.table import Table
 
 from pskd import events
+from pskd.cli.printable import printable
 from pskd.events import Event
 
 
@@ -33,7 +34,7 @@ class Rich:
     def __init__(self, console: Console | None = None) -> None:
         self.console = console or Console(highlight=False, markup=False)
         self._progress = Progress(
-            TextColumn("{task.description:<26}"), BarColumn(), TextColumn("{task.fields[said]}"),
+            TextColumn("{task.description:<26}", markup=False), BarColumn(), TextColumn("{task.fields[said]}"),
             TimeRemainingColumn(), console=self.console, disable=not self.console.is_terminal,
         )  # fmt: skip
         self._bar: TaskID | None = None
@@ -63,10 +64,10 @@ class Rich:
             f"{len(event['classes'])} classes{folds}"
         )
         for note in event["notes"]:
-            self.console.print(f"note: {note}", style="yellow")
+            self.console.print(f"note: {printable(note)}", style="yellow")
 
     def _rung_start(self, event: Event) -> None:
-        name = f"{event['fold']} {event['rung']}" if self._several else event["rung"]
+        name = printable(f"{event['fold']} {event['rung']}" if self._several else event["rung"])
         self._bar = self._progress.add_task(name, total=event["epochs"], said="")
         if not self.console.is_terminal:
             self.console.print(f"{name}: {event['epochs']} epochs, {event['parameters']:,} weights")
@@ -82,7 +83,7 @@ class Rich:
 
     def _score(self, event: Event) -> None:
         percent = (f"{100 * event[name]:.1f} %" for name in ("accuracy", "macro_f1"))
-        self._scores.add_row(event["rung"], *percent, str(event["n"]))
+        self._scores.add_row(printable(event["rung"]), *percent, str(event["n"]))
 
     def _done(self, event: Event) -> None:
         self._end(f"Done in {event['seconds']:.0f} s.")
