@@ -137,7 +137,11 @@ class MainWindow(QMainWindow):
         busy = next((reason for reason in (page.busy() for page in self.pages.values()) if reason), "")
         if busy and not self.property("closing"):
             event.ignore()
-            self.ask(busy, "Closing now ends it; what was recorded is kept.", [("Close anyway", "danger", self._force)])
+            self.ask(
+                busy,
+                "Closing now ends it; what was recorded or learned so far is kept.",
+                [("Close anyway", "danger", self._force)],
+            )
             return
         self._idle.stop()
         gc.unfreeze()

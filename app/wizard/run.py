@@ -17,6 +17,8 @@ from app.widgets.words import many, readable
 from app.wizard.step import Step
 
 NAMES = {"calibration": "confidence", "all": "final student"}
+STOP_OF_ONE = ("Stop and keep", "End now, judge and keep the student as it is")
+STOP_OF_SEVERAL = ("Stop", "End now; half of the people tested give no honest number, but Resume goes on")
 WORDS = {
     Phase.IDLE: "Nothing is being trained",
     Phase.STARTING: "Reading the library",
@@ -57,8 +59,7 @@ class RunStep(Step):
         self.bar = QProgressBar()
         self.bar.setRange(0, 1000)
         self.bar.setAccessibleName("Progress of the whole run")
-        self.stop = button("Stop and keep", icon="stop", tip="End now, judge and keep the student as it is",
-                           on_click=self.bridge.stop)  # fmt: skip
+        self.stop = button("Stop and keep", icon="stop", on_click=self.bridge.stop)
         self.cancel = button("Cancel", "quiet", tip="Leave at once; the folder stays and can be resumed",
                              on_click=self.bridge.cancel)  # fmt: skip
         self.again = button("Resume", "primary", icon="play", tip="Go on where it stands", on_click=self._resume)
@@ -66,7 +67,8 @@ class RunStep(Step):
         self.body.addWidget(Card(head, self.bar, spacing=GAP_M))
         self.trouble = self._trouble()
         self.body.addWidget(self.trouble)
-        left = Card(text("Ladder", "strong"), scrolled(wrapped(column(self.rungs, None))))
+        self.notes = text("", "caption", wrap=True)
+        left = Card(text("Ladder", "strong"), scrolled(wrapped(column(self.rungs, self.notes, None))))
         curves = Card(self.loss, self.accuracy, spacing=GAP_L)
         lower = row(left, curves, spacing=GAP_L)
         lower.setStretch(0, 2)
@@ -135,6 +137,10 @@ class RunStep(Step):
         self.stop.setVisible(state.busy)
         self.cancel.setVisible(state.busy)
         self.stop.setEnabled(state.phase is Phase.RUNNING)
+        words, tip = STOP_OF_SEVERAL if len(state.folds) > 1 else STOP_OF_ONE
+        self.stop.setText(words)
+        self.stop.setAccessibleName(words)
+        self.stop.setToolTip(tip)
         self.again.setVisible(not state.busy and state.resumable and self.bridge.folder is not None)
 
     def _show_trouble(self, state: RunState) -> None:
@@ -150,6 +156,8 @@ class RunStep(Step):
         fold = state.fold or (state.folds[0] if state.folds else "")
         lines = [_line(rung, rung.name == state.rung and state.busy) for rung in state.ladder(fold)]
         self.rungs.set_lines(lines)
+        self.notes.setText("\n".join(state.notes))
+        self.notes.setVisible(bool(state.notes))
 
     def _show_curves(self, rung: RungState | None) -> None:
         if rung is None:

@@ -12,11 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_bundles import made_report
 from made_library import make_take
+from pytestqt.qtbot import QtBot
 
 from app.bridge.run_state import Phase, RunState
 from app.bridge.runs import list_runs, read_result, read_row, runs_folder, split_words, takes_of_cell
-from app.bridge.training import replay
-from app.wizard.run import _why_no_result
+from app.bridge.session import Session
+from app.bridge.training import TrainingBridge, replay
+from app.wizard.run import RunStep, _why_no_result
 from pskd.errors import WrongUse
 from pskd.evaluation.report import write_report
 from pskd.library.library import Library
@@ -131,3 +133,18 @@ def test_a_stop_without_a_result_says_what_was_missing() -> None:
     one = RunState(Phase.STOPPED, folds=("cross-subject",))
     assert "had not begun" in _why_no_result(one)
     assert "Not everybody" in _why_no_result(replace(one, folds=("loso-01", "loso-02", "all")))
+
+
+def test_a_run_of_several_trainings_does_not_promise_to_keep_a_student(qtbot: QtBot, session: Session) -> None:
+    step = RunStep(TrainingBridge(session))
+    qtbot.addWidget(step)
+    start = {"event": "run-start", "rungs": [{"name": "student", "epochs": 2}], "notes": ["Few clips have a skeleton."]}
+    step.bridge.state.hear({**start, "folds": ["cross-subject"]})
+    step.show_state()
+    assert step.stop.text() == "Stop and keep" and step.notes.text() == "Few clips have a skeleton."
+    step.bridge.state.hear({**start, "folds": ["loso-01", "loso-02", "all"]})
+    step.show_state()
+    assert step.stop.text() == "Stop" and "Resume" in step.stop.toolTip()
+    step.bridge.state.hear({"event": "cancelled", "resumable": True})
+    step.show_state()
+    assert not step.stop.isVisibleTo(step)
