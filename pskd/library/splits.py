@@ -122,8 +122,9 @@ def _trial(clips: Sequence[Clip], seed: int) -> dict[str, set[str]]:
 
 def _later_takes(clips: Sequence[Clip]) -> set[str]:
     testing: set[str] = set()
-    for subject in {clip.subject for clip in clips}:
-        takes = _sorted(clip.take for clip in clips if clip.subject == subject)
+    labelled = [clip for clip in clips if clip.label is not None]  # what nobody labelled moves no border
+    for subject in {clip.subject for clip in labelled}:
+        takes = _sorted(clip.take for clip in labelled if clip.subject == subject)
         testing |= set(takes[(len(takes) + 1) // 2 :])
     return testing
 
@@ -149,10 +150,11 @@ def _take(clips: Sequence[Clip], seed: int) -> dict[str, set[str]]:
 def _cross_session(clips: Sequence[Clip], seed: int) -> dict[str, set[str]]:
     if _is_mmact(clips):
         return _held_out(clips, "cross-session", "session")
+    labelled = [clip for clip in clips if clip.label is not None]
     last = {
         subject: sessions[-1]
-        for subject in {clip.subject for clip in clips}
-        if len(sessions := _sorted(clip.session for clip in clips if clip.subject == subject)) > 1
+        for subject in {clip.subject for clip in labelled}
+        if len(sessions := _sorted(clip.session for clip in labelled if clip.subject == subject)) > 1
     }
     return {"cross-session": _takes(clips, lambda clip: last.get(clip.subject) == clip.session)}
 
@@ -166,7 +168,8 @@ def _cross_view(clips: Sequence[Clip], seed: int) -> dict[str, set[str]]:
 
 
 def _held_out(clips: Sequence[Clip], name: str, attribute: str) -> dict[str, set[str]]:
-    values = _sorted(str(clip.attributes[attribute]) for clip in clips if attribute in clip.attributes)
+    labelled = (clip for clip in clips if clip.label is not None)
+    values = _sorted(str(clip.attributes[attribute]) for clip in labelled if attribute in clip.attributes)
     if len(values) < 2:
         return {}
     published = str(_MMACT_HELD_OUT[attribute])

@@ -146,6 +146,16 @@ def test_unlabelled_takes_of_testing_subjects_train_nobody():
     assert len(clips) - 2 in split.train and len(clips) - 1 not in split.train + split.test
 
 
+@pytest.mark.parametrize("protocol", ["trial", "cross-session", "cross-scene"])
+def test_takes_that_nobody_labelled_do_not_change_which_ones_test(protocol):
+    labelled = [
+        clip(number, "1", ("squat", "jump")[number % 2], session="ab"[number // 4], scene="12"[number // 4])
+        for number in range(8)
+    ]
+    later = [clip(number, "1", None, session="c", scene="3") for number in range(10, 14)]
+    assert make_splits([*labelled, *later], protocol)[0].test == make_splits(labelled, protocol)[0].test == (4, 5, 6, 7)
+
+
 def test_each_persons_last_session_tests():
     clips = many(session="1") + many(session="2", subjects=("1", "2"))
     (split,) = make_splits(clips, "cross-session")
