@@ -128,7 +128,7 @@ def test_a_student_that_was_stopped_early_can_go_on_from_the_list(qtbot: QtBot, 
         bridge.stop()
     assert wizard.current == RESULT
     assert "Stopped early" in wizard.result.notes.text()
-    qtbot.waitUntil(lambda: any(row.resumable for row in page.rows.values()), timeout=LONG)
+    qtbot.waitUntil(lambda: any(row.state == "stopped early" for row in page.rows.values()), timeout=60_000)
     page.show_runs()
     assert not page.again.isHidden() and page.open.isEnabled()
     page.again.click()
