@@ -60,6 +60,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         distilled_from_itself: the only teacher is the same network, trained on labels with the same budget.
         shuffled: teachers speak of another clip than the student sees (a control).
         unlabelled: False keeps clips without a label out.
+        pseudo_label_from: confidence from which teachers label a clip; 1 never.
         epochs: by rung.
         augmentation: changes of :class:`pskd.signals.augment.Augmentation`.
         classifier: instead of a ladder, a classifier of aeon's: ``minirocket`` or ``multirocket-hydra``.
@@ -78,6 +79,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     distilled_from_itself: bool = False
     shuffled: bool = False
     unlabelled: bool = True
+    pseudo_label_from: float = 1.0
     epochs: dict[str, int] = {}
     augmentation: dict[str, float] = {}
     classifier: str = ""
@@ -141,7 +143,7 @@ def plan_of(recipe: Recipe, protocol: Protocol, seed: int, library: str) -> Plan
     )
     plan = msgspec.structs.replace(
         plan, rungs=rungs, preset="custom", calibrate=False, shuffled=recipe.shuffled, unlabelled=recipe.unlabelled,
-        labels=protocol.labels, augmentation=_changed(recipe, plan),
+        pseudo_label_from=recipe.pseudo_label_from, labels=protocol.labels, augmentation=_changed(recipe, plan),
     )  # fmt: skip
     plans.check(plan)
     plans.check_parts(plan)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from pskd.training.folds import CALIBRATION, Fold
 from pskd.training.labels import NOBODY
 from pskd.training.loop import Lesson, Progress, Teacher, answers, climb, seed_all
 from pskd.training.plan import STUDENT, Plan
+from pskd.training.pseudo import pseudo_labels
 from pskd.training.rungs import Climbed, RungStore
 
 Emit = Callable[..., None]
@@ -176,7 +177,7 @@ class Ascent:
         if type(loss).prepare is not Loss.prepare:
             loss.prepare([self._prototypes(fold, teacher.model).to(self.device) for teacher in teachers])
         return Lesson(
-            data=replace(self.data, labels=fold.labels),
+            data=replace(self.data, labels=self._told(fold, rung, teachers)),
             rows=fold.rows(rung, self.data, self.plan.unlabelled),
             loss=loss.to(self.device),
             teachers=teachers,
@@ -188,6 +189,21 @@ class Ascent:
             seeds=(self.plan.seed, fold.number, number),
             shuffled=self.plan.shuffled and not _shared(rung),
         )
+
+    def _told(self, fold: Fold, rung: Rung, teachers: Sequence[Teacher]) -> Index:
+        """Labels as this rung hears them: where nobody labelled, its teachers do if the plan lets them and they are sure.
+
+        Not where teachers speak of other clips: they would tell the truth after all.
+        """
+        if self.plan.pseudo_label_from >= 1.0:
+            return fold.labels
+        rows = fold.rows(rung, self.data, self.plan.unlabelled)
+        unknown = rows[fold.labels[rows] == NOBODY]
+        if not len(unknown) or (self.plan.shuffled and not _shared(rung)):
+            return fold.labels
+        labels = fold.labels.copy()
+        labels[unknown] = pseudo_labels(teachers, self.data, unknown, self.plan.pseudo_label_from)
+        return labels
 
     def _prototypes(self, fold: Fold, model: Model) -> Tensor:
         """A teacher's mean feature of each class over the training clips, ``(K, E)``."""

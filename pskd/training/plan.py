@@ -43,6 +43,9 @@ class Plan(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True
         calibrate: fit the confidence on held-out training clips; costs one more student.
         calibration_epochs: of that student.
         unlabelled: let teachers teach on clips that nobody labelled, too.
+        pseudo_label_from: confidence from which the teachers' mean answer on a whole clip that nobody labelled counts
+            as its label; below it, or with 1, such a clip has none and is learned from by the teachers' word alone.
+            Off in the presets: no gain has been shown (docs/method.md).
         labels: how many of the training labels are known; all, unless what few labels cost is studied.
         shuffled: a control for studies: the student hears of each clip what its teachers say of another one.
         device: where networks learn, one of :data:`DEVICES`; ``auto`` takes an accelerator where one works.
@@ -64,6 +67,7 @@ class Plan(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True
     calibrate: bool = True
     calibration_epochs: int = 30
     unlabelled: bool = True
+    pseudo_label_from: float = 1.0
     labels: Labels = Labels()
     shuffled: bool = False
     device: str = "auto"
@@ -89,7 +93,7 @@ def check(plan: Plan) -> None:
         raise _wrong(f"The last rung must be called {STUDENT!r}, this one is {plan.student.name!r}.")
     limits = {
         "seed": (0, 2**31 - 1), "batch": (2, 4096), "learning_rate": (1e-7, 1.0), "weight_decay": (0.0, 10.0),
-        "calibration_epochs": (1, ladder.MAX_EPOCHS), "threads": (1, 256),
+        "calibration_epochs": (1, ladder.MAX_EPOCHS), "threads": (1, 256), "pseudo_label_from": (0.0, 1.0),
     }  # fmt: skip
     for name, (low, high) in limits.items():
         if not low <= getattr(plan, name) <= high:

@@ -285,6 +285,16 @@ def test_a_class_that_no_bundle_can_have_is_refused_before_the_training(tmp_path
     assert not (tmp_path / "run").exists()
 
 
+def test_what_teachers_are_sure_of_becomes_a_label_where_the_plan_says_so(tmp_path: Path) -> None:
+    clips = [dataclasses.replace(clip, label=None) if clip.trial == 2 else clip for clip in CLIPS]
+    told = train(make_small_plan(calibrate=False, pseudo_label_from=0.0), tmp_path / "told", clips=clips)
+    only_heard = train(make_small_plan(calibrate=False), tmp_path / "heard", clips=clips)
+    assert told.report is not None and only_heard.report is not None
+    one, other = weights(tmp_path / "told"), weights(tmp_path / "heard")
+    assert all(torch.equal(one[name], other[name]) for name in one if "/skeleton/" in name)
+    assert not all(torch.equal(one[name], other[name]) for name in one if "/student/" in name)
+
+
 def test_long_takes_without_labels_teach_in_pieces_and_change_what_is_learned(tmp_path: Path) -> None:
     long = [make_clip(None, "01", 9, seconds=12.0, like="wave"), make_clip(None, "02", 9, seconds=12.0, like="circle")]
     used = train(make_small_plan(calibrate=False), tmp_path / "used", clips=[*CLIPS, *long])
