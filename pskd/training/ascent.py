@@ -191,7 +191,7 @@ class Ascent:
         )
 
     def _told(self, fold: Fold, rung: Rung, teachers: Sequence[Teacher]) -> Index:
-        """Labels as this rung hears them: where nobody labelled, its teachers do if the plan lets them and they are sure.
+        """Labels as this rung hears them: where nobody labelled, its teachers do if they may and are sure.
 
         Not where teachers speak of other clips: they would tell the truth after all.
         """
