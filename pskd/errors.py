@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+
+DISK_FULL = frozenset({errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)})
+"""What the system says where no more can be written: full, the file at its limit, the person's share used up."""
+
 
 class PskdError(Exception):
     """A failure that is explained to the person who met it.

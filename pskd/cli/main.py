@@ -19,7 +19,7 @@ import click
 
 from pskd import __version__
 from pskd.cli.printable import printable
-from pskd.errors import PskdError, WrongUse
+from pskd.errors import DISK_FULL, PskdError, WrongUse
 
 # name -> one line of help, in the order in which a person needs them
 VERBS = {
@@ -46,7 +46,7 @@ _HINTS = {
     errno.ENOTDIR: "A part of this path is a file, not a folder: choose another one.",
     errno.EEXIST: "A file is in the way: choose another path.",
     errno.ENAMETOOLONG: "Choose a shorter name.",
-    errno.ENOSPC: "The disk is full: make room.",
+    **dict.fromkeys(DISK_FULL, "The disk is full: make room."),
 }
 
 
@@ -131,7 +131,7 @@ def _guarded(action: Callable[[], int | None]) -> int:
         _discard_output()
         return 1
     except OSError as error:
-        if error.errno == errno.ENOSPC:
+        if error.errno in DISK_FULL:
             _discard_output()
         what = str(error.strerror or error)
         message = f"Cannot use {os.fspath(error.filename)}: {what.lower()}." if error.filename else f"{what}."

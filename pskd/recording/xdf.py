@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pskd.clock import now_s, utc_now
-from pskd.errors import PskdError
+from pskd.errors import DISK_FULL, PskdError
 from pskd.types import TimeArray
 
 MAGIC = b"XDF:"
@@ -255,11 +255,8 @@ class XdfWriter:
         self.size += len(data)
 
 
-_FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
-
-
 def _explained(path: Path, error: OSError) -> PskdError:
-    if error.errno in _FULL:
+    if error.errno in DISK_FULL:
         return PskdError(
             f"The disk is full: {path} cannot grow.",
             code="recording.disk-full",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import importlib
 import os
 import queue
@@ -14,10 +13,9 @@ from typing import Any
 
 from pskd import events
 from pskd.clock import now_s
-from pskd.errors import PskdError, WrongUse
+from pskd.errors import DISK_FULL, PskdError, WrongUse
 
 BEAT_S = 1.0
-DISK_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 # kind -> module with ``run(channel)``. Strings, so that a child imports only what it is for.
 WORKERS = {
