@@ -120,9 +120,14 @@ def _trial(clips: Sequence[Clip], seed: int) -> dict[str, set[str]]:
     return {"trial": _later_takes(clips)}
 
 
+def _labelled(clips: Sequence[Clip]) -> list[Clip]:
+    """What decides a border; a clip that nobody labelled moves none, it only stays on its side."""
+    return [clip for clip in clips if clip.label is not None]
+
+
 def _later_takes(clips: Sequence[Clip]) -> set[str]:
     testing: set[str] = set()
-    labelled = [clip for clip in clips if clip.label is not None]  # what nobody labelled moves no border
+    labelled = _labelled(clips)
     for subject in {clip.subject for clip in labelled}:
         takes = _sorted(clip.take for clip in labelled if clip.subject == subject)
         testing |= set(takes[(len(takes) + 1) // 2 :])
@@ -150,7 +155,7 @@ def _take(clips: Sequence[Clip], seed: int) -> dict[str, set[str]]:
 def _cross_session(clips: Sequence[Clip], seed: int) -> dict[str, set[str]]:
     if _is_mmact(clips):
         return _held_out(clips, "cross-session", "session")
-    labelled = [clip for clip in clips if clip.label is not None]
+    labelled = _labelled(clips)
     last = {
         subject: sessions[-1]
         for subject in {clip.subject for clip in labelled}
@@ -168,8 +173,7 @@ def _cross_view(clips: Sequence[Clip], seed: int) -> dict[str, set[str]]:
 
 
 def _held_out(clips: Sequence[Clip], name: str, attribute: str) -> dict[str, set[str]]:
-    labelled = (clip for clip in clips if clip.label is not None)
-    values = _sorted(str(clip.attributes[attribute]) for clip in labelled if attribute in clip.attributes)
+    values = _sorted(str(clip.attributes[attribute]) for clip in _labelled(clips) if attribute in clip.attributes)
     if len(values) < 2:
         return {}
     published = str(_MMACT_HELD_OUT[attribute])
