@@ -68,7 +68,6 @@ class MainWindow(QMainWindow):
         self._idle = QTimer(self)
         self._idle.setInterval(IDLE_MS)
         self._idle.timeout.connect(self._build_next)
-        self.settled = False  # True once every page was built ahead
         self.turn_to(first if spec(first) else "home")
 
     def build_rest(self) -> None:
@@ -165,7 +164,6 @@ class MainWindow(QMainWindow):
             # hold up every thread for 25 ms in the middle of a take
             gc.collect()
             gc.freeze()
-            self.settled = True
             return
         if QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton:
             return

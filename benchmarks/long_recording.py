@@ -6,10 +6,10 @@
 A heartbeat of 10 ms in the window's thread measures how long the window could not have answered. On a machine that
 other programs use too a part of that is theirs: Linux tells how long the thread was ready to run but got no processor
 (``schedstat``), and the same heartbeat in a bare process beside it shows when the whole machine stood: *alone* counts
-only gaps in which that process was on time. With ``--speed`` a watch
-recording of that length is made first and replayed so many times as fast, and the simulated camera gives so many times
-as many pictures a second, so that as many samples pass as in the full time. Memory is what window and children have
-resident and do not share with files or other processes.
+only gaps in which that process was on time. With ``--speed`` a watch recording of that length is made first and
+replayed so many times as fast, and the simulated camera gives so many times as many pictures a second, so that as many
+samples pass as in the full time. Memory is what window and children have resident and do not share with files or other
+processes.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import ast
 import contextlib
+import gc
 import json
 import os
 import subprocess
@@ -186,7 +187,7 @@ def measure(folder: Path, seconds: float, camera: str, watch: str, speed: float)
     session = Session()
     window = run.open_window(session, "record", "light")
     window.build_rest()
-    pump.until(lambda: window.settled, 60, "the other pages")
+    pump.until(gc.get_freeze_count, 60, "the other pages")
     page: Any = window.pages["record"]
     session.create_library(folder / "library", "Benchmark")
     page.enter(camera=camera, watch=watch)
