@@ -141,7 +141,9 @@ def _epoch(
     model.train()
     steps = math.ceil(len(lesson.rows) / lesson.batch)
     total, right, judged = 0.0, 0.0, 0.0
-    for step, (batch, taught) in enumerate(ahead(taught_batches(lesson, model, generator))):
+    batches = taught_batches(lesson, model, generator)
+    # views alone take less time than handing them from thread to thread
+    for step, (batch, taught) in enumerate(ahead(batches) if lesson.teachers else batches):
         rate = learning_rate((epoch * steps + step) / (lesson.epochs * steps), lesson.learning_rate)
         for group in optimizer.param_groups:
             group["lr"] = rate
@@ -233,7 +235,7 @@ def answers(model: Model, data: TrainingData, rows: Index, chunk: int = 64) -> t
 
 def _optimizer(model: Model, lesson: Lesson, progress: Progress) -> torch.optim.AdamW:
     weights = [*model.parameters(), *lesson.loss.parameters()]
-    optimizer = torch.optim.AdamW(weights, lr=lesson.learning_rate, weight_decay=lesson.weight_decay)
+    optimizer = torch.optim.AdamW(weights, lr=lesson.learning_rate, weight_decay=lesson.weight_decay, fused=True)
     if progress.optimizer is not None:
         optimizer.load_state_dict(progress.optimizer)
         lesson.loss.load_state_dict(progress.loss)
