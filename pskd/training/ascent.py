@@ -191,15 +191,16 @@ class Ascent:
         )
 
     def _told(self, fold: Fold, rung: Rung, teachers: Sequence[Teacher]) -> Index:
-        """Labels as this rung hears them: where nobody labelled, its teachers do if they may and are sure.
+        """Labels as this rung hears them: where nobody labelled, the student's teachers do if they are sure.
 
-        Not where teachers speak of other clips: they would tell the truth after all.
+        Teachers are not told: what one of them has wrong, the next would learn by heart. Nor is a student whose
+        teachers speak of other clips: they would tell it the truth after all.
         """
-        if self.plan.pseudo_label_from >= 1.0:
+        if self.plan.pseudo_label_from >= 1.0 or self.plan.shuffled or _shared(rung):
             return fold.labels
         rows = fold.rows(rung, self.data, self.plan.unlabelled)
         unknown = rows[fold.labels[rows] == NOBODY]
-        if not len(unknown) or (self.plan.shuffled and not _shared(rung)):
+        if not len(unknown):
             return fold.labels
         labels = fold.labels.copy()
         labels[unknown] = pseudo_labels(teachers, self.data, unknown, self.plan.pseudo_label_from)

@@ -44,7 +44,7 @@ class Plan(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True
         calibration_epochs: of that student.
         unlabelled: let teachers teach on clips that nobody labelled, too.
         pseudo_label_from: confidence from which the teachers' mean answer on a whole clip that nobody labelled counts
-            as its label; below it, or with 1, such a clip has none and is learned from by the teachers' word alone.
+            for the student as its label; below it, or with 1, such a clip has none and only the teachers' word teaches.
             Off in the presets: no gain has been shown (docs/method.md).
         labels: how many of the training labels are known; all, unless what few labels cost is studied.
         shuffled: a control for studies: the student hears of each clip what its teachers say of another one.

@@ -65,8 +65,9 @@ class RungStore:
         above = [(number, rung) for number, rung in enumerate(rungs[: place + 1]) if rung.name in needed]
         # what only the student, its calibration or the report knows of
         same = msgspec.structs.replace(
-            plan, rungs=(), preset="", calibrate=False, calibration_epochs=1, shuffled=False, device="auto"
-        )
+            plan, rungs=(), preset="", calibrate=False, calibration_epochs=1, pseudo_label_from=1.0, shuffled=False,
+            device="auto",
+        )  # fmt: skip
         said = [self.mark, digest(same), fold, msgspec.to_builtins(above)]
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:24]
 
