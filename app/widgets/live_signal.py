@@ -8,23 +8,21 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.style.theme import colors
 from app.widgets import axis, lettering, tones
+from app.widgets.scaled import ScaledWidget
 from app.widgets.timeline_paint import Scale, paint_legend, polyline
 
 BAND_H = 26.0
 Band = tuple[float, float, str, int]
 
 
-class LiveSignal(QWidget):
+class LiveSignal(ScaledWidget):
     """The last seconds; the newest sample is at the right edge. A bare redraw, meant for a 30 Hz timer."""
 
-    def __init__(self, span_s: float = 12.0, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName("Moving signal with predictions")
+    def __init__(self, span_s: float = 12.0) -> None:
+        super().__init__("Moving signal with predictions")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.span_s = span_s
         self._now_s = 0.0
@@ -78,15 +76,15 @@ class LiveSignal(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Signal above, bands below."""
-        colours = colors()
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(colours.surface))
+        painter, room = self.painter(), self.room()
+        painter.setRenderHint(painter.RenderHint.Antialiasing, False)
+        painter.fillRect(room, QColor(colors().surface))
         painter.setFont(lettering.font(self, "caption"))
         rows = 2 if self._truth is not None else 1
         foot = rows * (BAND_H + 4) + 22
-        area = QRectF(74, 8, self.width() - 86, max(self.height() - foot - 12, 20))
+        area = QRectF(74, 8, room.width() - 86, max(room.height() - foot - 12, 20))
         scale = Scale(self._now_s - self.span_s, self._now_s, area.left(), area.width())
-        self._paint_grid(painter, area)
+        self._paint_grid(painter, area, room.bottom() - 20)
         painter.setClipRect(area)
         for channel in range(self._values.shape[1]):
             painter.setPen(QPen(tones.channel_colour(channel), 1))
@@ -100,7 +98,7 @@ class LiveSignal(QWidget):
             lane = QRectF(area.left(), top + BAND_H + 4, area.width(), BAND_H)
             self._paint_row(painter, "truth", self._truth, scale, lane)
 
-    def _paint_grid(self, painter: QPainter, area: QRectF) -> None:
+    def _paint_grid(self, painter: QPainter, area: QRectF, foot: float) -> None:
         colours, (low, high) = colors(), self._range
         pace = axis.step(high - low, 4)
         for value in axis.ticks(low, high, 4):
@@ -116,7 +114,7 @@ class LiveSignal(QWidget):
             text = "now" if back == 0 else f"−{axis.number(back, pace)} s"
             place = Qt.AlignmentFlag.AlignHCenter if back else Qt.AlignmentFlag.AlignRight
             place |= Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(QRectF(x - 40, self.height() - 20, 80 if back else 44, 18), place, text)
+            painter.drawText(QRectF(x - 40, foot, 80 if back else 44, 18), place, text)
 
     def _paint_row(self, painter: QPainter, title: str, bands: Sequence[Band], scale: Scale, lane: QRectF) -> None:
         colours = colors()
