@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QSizePolicy
 
 from app.style.theme import restyle, set_icon
 from app.widgets.basics import icon_label, row, text
+from app.widgets.words import tip
 
 EDGE = 14
 
@@ -68,7 +69,7 @@ class LinkBadge(QFrame):
         self.state, self.sentence = state, sentence
         self._words.setText(look.words)
         set_icon(self._icon, look.icon, look.tone or "text_soft", EDGE)
-        self.setToolTip(sentence or look.words)
+        self.setToolTip(tip(sentence or look.words))
         self.setAccessibleName(f"{self._what}: {look.words}. {sentence}".strip())
         for part in (self, self._words):
             restyle(part, tone=look.tone)

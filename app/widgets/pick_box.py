@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QSizePolicy
 
 from app.style import icons
 from app.style.theme import colors, theme
+from app.widgets import words
 
 Entry = tuple[str, str, str, str]
 _ASK = "ask "
@@ -48,8 +49,8 @@ class PickBox(QComboBox):
             self._add(key, name, icon, tip)
         if asks and entries:
             self.insertSeparator(self.count())
-        for key, words, icon in asks:
-            self._add(_ASK + key, words, icon, "")
+        for key, question, icon in asks:
+            self._add(_ASK + key, question, icon, "")
         self.blockSignals(False)
         self.choose(self._key)
 
@@ -60,7 +61,7 @@ class PickBox(QComboBox):
             return False
         self._key = key
         self.setCurrentIndex(place)
-        self.setToolTip(self.itemData(place, Qt.ItemDataRole.ToolTipRole) or self.currentText())
+        self.setToolTip(self.itemData(place, Qt.ItemDataRole.ToolTipRole) or words.tip(self.currentText()))
         return True
 
     def offer(self, entry: Entry) -> None:
@@ -68,7 +69,7 @@ class PickBox(QComboBox):
         if self.findData(entry[0]) < 0:
             self.insertItem(0, icons.themed(entry[2], "text_soft", colors(), 18), entry[1], entry[0])
             self.setItemData(0, entry[2], Qt.ItemDataRole.UserRole + 1)
-            self.setItemData(0, entry[3], Qt.ItemDataRole.ToolTipRole)
+            self.setItemData(0, words.tip(entry[3]), Qt.ItemDataRole.ToolTipRole)
         self.choose(entry[0])
 
     @property
@@ -80,7 +81,7 @@ class PickBox(QComboBox):
         self.addItem(icons.themed(icon, "text_soft", colors(), 18), name, key)
         place = self.count() - 1
         self.setItemData(place, icon, Qt.ItemDataRole.UserRole + 1)
-        self.setItemData(place, tip, Qt.ItemDataRole.ToolTipRole)
+        self.setItemData(place, words.tip(tip), Qt.ItemDataRole.ToolTipRole)
 
     def _activated(self, place: int) -> None:
         key = self.itemData(place)
