@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -20,23 +21,29 @@ SENSOR = SensorPreprocessing(rate_hz=50.0, window_samples=100, stride_samples=25
 
 
 class GravityStudent(nn.Module):
-    """Says along which axis gravity lies: no training needed, and its right answer is known."""
+    """Says along which axis gravity lies: no training needed, and its right answer is known.
 
-    def __init__(self) -> None:
+    With more classes than axes the others are never likely; with two the third axis is left out.
+    """
+
+    def __init__(self, classes: int = len(CLASSES)) -> None:
         super().__init__()
         self.strength = nn.Parameter(torch.tensor(6.0))
+        self._classes = classes
 
     def forward(self, signal: Tensor) -> Tensor:
-        return self.strength * signal[:, :3].mean(dim=-1)
+        return nn.functional.pad(self.strength * signal[:, :3].mean(dim=-1), (0, self._classes - 3))
 
 
-def gravity_bundle(folder: Path, *, calibration: Calibration | None = None) -> Path:
+def gravity_bundle(
+    folder: Path, *, calibration: Calibration | None = None, classes: Sequence[str] = tuple(CLASSES)
+) -> Path:
     """A bundle of :class:`GravityStudent`."""
     write_bundle(
         folder,
-        student=GravityStudent(),
+        student=GravityStudent(len(classes)),
         sensor=SENSOR,
-        classes=CLASSES,
+        classes=list(classes),
         calibration=calibration or Calibration(temperature=1.2, unsure_below=0.7),
         report=made_report(),
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import queue
 import sys
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,14 +14,11 @@ import numpy as np
 from pskd.cli.numbers import Number
 from pskd.clock import now_s
 from pskd.errors import PskdError
-from pskd.types import LinkState, Prediction, SampleBlock, StreamKind
-from pskd.uri import shown
+from pskd.types import LinkState, Prediction, SampleBlock
 
 if TYPE_CHECKING:
-    from pskd.devices.base import Capabilities
     from pskd.live.agreement import Agreement
 
-READY_S = 60.0
 DRAIN_S = 5.0
 
 
@@ -67,7 +63,7 @@ def command(run: Path, device: str, seconds: float | None, hop_s: float, as_json
 
 
 class LiveSession:
-    """One student on one watch: joins the device engine with the live process.
+    """A student on a watch, with what came out counted.
 
     Args:
         run: a run's folder or a bundle.
@@ -79,40 +75,40 @@ class LiveSession:
     """
 
     def __init__(self, run: Path, device: str, hop_s: float) -> None:
-        from pskd.devices.engine import DeviceEngine
-        from pskd.export.bundle import find_bundle, read_manifest
         from pskd.live.agreement import Referee
-        from pskd.live.client import LiveClient
+        from pskd.live.link import LiveLink
 
-        self.folder = find_bundle(run)
-        self.manifest = read_manifest(self.folder)
-        self.device = shown(device)
-        self._uri = device
+        self._predictions: queue.SimpleQueue[Prediction] = queue.SimpleQueue()
+        self._link = LiveLink(
+            run,
+            device,
+            on_prediction=self._predictions.put,
+            on_block=lambda block: None,
+            on_truth=self._begin_segment,
+            on_link=self._hear_link,
+            on_student=self._hear_student,
+            hop_s=hop_s,
+        )
+        self.manifest = self._link.manifest
+        self.device = self._link.device
         self.state_text = "Starting."
+        self.news = ""
         self.rate_hz = 0.0
         self.simulated = False
         self.speed = 1.0
-        self.failure: PskdError | None = None
         self.referee = Referee(self.manifest.classes, self.manifest.sensor.window_s)
         self.latencies_ms: list[float] = []
         self.labels: dict[str, int] = {}
-        self._hop_s = hop_s
-        self._predictions: queue.SimpleQueue[Prediction] = queue.SimpleQueue()
-        self._ready = threading.Event()
-        self._label = ""
-        self._label_begins = False
-        self._wait = False
-        self._stream: str | None = None
-        self._early: list[SampleBlock] = []
-        self._lock = threading.Lock()
-        self._engine = DeviceEngine()
-        self._client = LiveClient(self._predictions.put, self._on_live)
-        self._handle: Any = None
 
     @property
     def ended(self) -> bool:
-        """The watch has ended by itself or was given up, or the student was refused."""
-        return self.failure is not None or (self._handle is not None and self._handle.wait_end(0))
+        """The watch has ended by itself or was given up, or the student was."""
+        return self._link.ended
+
+    @property
+    def failure(self) -> PskdError | None:
+        """Why nothing more will come, or None."""
+        return self._link.failure
 
     def start(self) -> None:
         """Load the student, then open the watch.
@@ -120,15 +116,8 @@ class LiveSession:
         Raises:
             PskdError: one of them cannot be used.
         """
-        self._client.open(self.folder, hop_s=self._hop_s)
-        if not self._ready.wait(READY_S):
-            raise PskdError(
-                "The live process did not start.", code="live.start", hint="Close other programs and try again."
-            )
-        if self.failure is not None:
-            raise self.failure
-        self._handle = self._engine.open(self._uri, self._on_block, self._on_link, on_label=self._on_label)
-        self._choose_stream(self._handle.capabilities)
+        found, stream = self._link.start()
+        self.rate_hz, self.simulated, self.speed = stream.rate_hz, found.simulated, found.speed
 
     def next(self, timeout_s: float) -> Prediction | None:
         """The next prediction, counted; None where none came in time."""
@@ -143,13 +132,7 @@ class LiveSession:
 
     def stop(self) -> None:
         """Close the watch, wait for the last answers, end the live process."""
-        if self._handle is not None:
-            self._handle.close()
-            if self.failure is None:
-                self.failure = self._handle.error
-            self._client.drain(DRAIN_S)
-        self._engine.close()
-        self._client.close()
+        self._link.close(DRAIN_S)
 
     def summary(self) -> dict[str, Any]:
         """What came out: counts, latencies in ms, agreement with the truth where there is one."""
@@ -158,7 +141,7 @@ class LiveSession:
             "predictions": len(latencies),
             "labels": self.labels,
             "device": self.device,
-            "dropped_blocks": self._client.dropped,
+            "dropped_blocks": self._link.dropped,
         }
         if len(latencies):
             p50, p95, p99 = np.percentile(latencies, [50, 95, 99])
@@ -169,53 +152,17 @@ class LiveSession:
             found["agreement"] = {"share": agreement.share, **msgspec.to_builtins(agreement)}
         return found
 
-    def _choose_stream(self, capabilities: Capabilities) -> None:
-        stream = next((s for s in capabilities.streams if s.kind is StreamKind.ACCELEROMETER), None)
-        if stream is None:
-            raise PskdError(f"{self.device} has no accelerometer.", code="live.stream", hint="Choose another watch.")
-        self._client.reset(rate_hz=stream.rate_hz)
-        self.rate_hz, self.simulated = stream.rate_hz, capabilities.simulated
-        self.speed = capabilities.speed
-        self._wait = capabilities.ends and capabilities.speed != 1.0
-        with self._lock:
-            self._stream = stream.name
-            for block in self._early:
-                self._feed(block)
-            self._early.clear()
+    def _begin_segment(self, label: str, block: SampleBlock) -> None:
+        from pskd.live.agreement import first_s
 
-    def _on_block(self, block: SampleBlock) -> None:
-        if self._label_begins:
-            self._begin_segment(block)
-        with self._lock:
-            if self._stream is None:
-                self._early.append(block)
-            else:
-                self._feed(block)
+        self.referee.label(label, first_s(block))
 
-    def _feed(self, block: SampleBlock) -> None:
-        if block.stream == self._stream:
-            self._client.push(block, wait=self._wait)
+    def _hear_link(self, state: LinkState, text: str) -> None:
+        if state is not LinkState.IDLE:
+            self.state_text = self.news = text
 
-    def _begin_segment(self, block: SampleBlock) -> None:
-        """Tell the referee on the block's own clock, on which predictions are timed too."""
-        first_s = block.arrival_s if block.device_s is None or not len(block.device_s) else float(block.device_s[0])
-        self.referee.label(self._label, first_s)
-        self._label_begins = False
-
-    def _on_label(self, label: str) -> None:
-        self._label, self._label_begins = label, True
-
-    def _on_link(self, state: LinkState, text: str) -> None:
-        if state is LinkState.STREAMING:  # a replay says so for each clip, and the next may bear the same label
-            self._label_begins = bool(self._label)
+    def _hear_student(self, state: LinkState, text: str) -> None:
         if state is not LinkState.IDLE:
             self.state_text = text
-
-    def _on_live(self, state: LinkState, text: str, facts: dict[str, Any]) -> None:
-        if state is LinkState.LOST and "classes" not in facts:
-            self.failure = PskdError(text, code=str(facts.get("code", "live.start")))
-            self._ready.set()
-        elif state in (LinkState.STALLED, LinkState.STREAMING):
-            self._ready.set()
-        if state is not LinkState.IDLE:
-            self.state_text = text
+        if state is LinkState.LOST:
+            self.news = text

@@ -11,7 +11,7 @@ import click
 import msgspec
 import numpy as np
 
-from pskd.cli.printable import many
+from pskd.cli.printable import many, printable
 from pskd.types import Prediction
 
 if TYPE_CHECKING:
@@ -72,16 +72,20 @@ class PlainLines(Display):
     """A line each time the answer or the state changes."""
 
     def __init__(self) -> None:
-        self._last: tuple[str, str] = ("", "")
+        self._news = self._label = ""
 
     def show(self, prediction: Prediction | None, session: LiveSession) -> None:
-        """A line where the label changed."""
-        if prediction is None or (prediction.label, "") == self._last:
+        """A line where the label changed; how watch and student fare goes to standard error."""
+        if session.news != self._news and session.failure is None:
+            self._news = session.news
+            click.echo(printable(self._news), err=True)
+        if prediction is None or prediction.label == self._label:
             return
-        self._last = (prediction.label, "")
+        self._label = prediction.label
         truth = session.referee.truth_at(prediction.signal_s)
         told = f"  (truth: {truth})" if truth else ""
-        click.echo(f"{prediction.label}  {100 * prediction.confidence:.0f} %  {prediction.latency_ms:.1f} ms{told}")
+        line = f"{prediction.label}  {100 * prediction.confidence:.0f} %  {prediction.latency_ms:.1f} ms{told}"
+        click.echo(printable(line))
 
 
 class Panel(Display):
@@ -116,15 +120,19 @@ class Panel(Display):
         from rich.text import Text
 
         newest = self._prediction
-        source = Text(f"{session.rate_hz:g} Hz{'  simulated' if session.simulated else ''}  {session.device}")
+        source = Text(
+            f"{session.rate_hz:g} Hz{'  simulated' if session.simulated else ''}  {printable(session.device)}"
+        )
         if newest is None:
-            return Frame(Group(Text("waiting", style="bold"), Text(session.state_text, style="dim")), title=source)
-        lines = [Text(newest.label, style="yellow" if newest.label == UNSURE else "bold green")]
+            return Frame(
+                Group(Text("waiting", style="bold"), Text(printable(session.state_text), style="dim")), title=source
+            )
+        lines = [Text(printable(newest.label), style="yellow" if newest.label == UNSURE else "bold green")]
         for number in np.argsort(newest.probabilities)[::-1][:3]:
             share = float(newest.probabilities[number])
-            lines.append(Text(f"{bar(share)} {100 * share:3.0f} %  {session.manifest.classes[number]}"))
+            lines.append(Text(f"{bar(share)} {100 * share:3.0f} %  {printable(session.manifest.classes[number])}"))
         truth = session.referee.truth_at(newest.signal_s)
-        lines.append(Text(f"truth: {truth}" if truth else session.state_text, style="dim"))
+        lines.append(Text(printable(f"truth: {truth}" if truth else session.state_text), style="dim"))
         footer = f"{newest.latency_ms:.1f} ms, median {np.median(self._recent):.1f} ms"
         return Frame(Group(*lines), title=source, subtitle=footer)
 

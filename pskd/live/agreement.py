@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from pskd.types import Prediction
+from pskd.types import Prediction, SampleBlock
 
 UNSURE = "unsure"
 _SLACK_S = 0.05  # the first prediction comes after half a window, less a sample
@@ -47,6 +47,11 @@ class Agreement(msgspec.Struct, kw_only=True):
         return self.agreed / self.counted if self.counted else None
 
 
+def first_s(block: SampleBlock) -> float:
+    """When a block's first sample was taken, on the clock on which predictions are timed too."""
+    return block.arrival_s if block.device_s is None or not len(block.device_s) else float(block.device_s[0])
+
+
 @dataclass(slots=True)
 class _Segment:
     label: str
@@ -72,6 +77,11 @@ class Referee:
         """A segment begins: from ``t_s`` on this is done; empty where nobody knows."""
         self._segments.append(_Segment(text, t_s))
 
+    def forget(self) -> None:
+        """Count anew; what is being done now stays known."""
+        self._segments = [_Segment(segment.label, segment.start_s) for segment in self._segments[-1:]]
+        self._tally.clear()
+
     def truth_at(self, t_s: float) -> str:
         """The class at a moment; empty where nobody knows."""
         segment = self._segment_at(t_s)
@@ -92,6 +102,11 @@ class Referee:
         self._tally["unsure"] += prediction.label == UNSURE
         newest = prediction.probabilities.astype(np.float64)
         segment.total = newest if segment.total is None else segment.total + newest
+
+    def share(self) -> tuple[float, int] | None:
+        """Agreement of predictions, 0 to 1, and how many were counted; None where none was. Cheap."""
+        counted = self._tally["counted"]
+        return (self._tally["agreed"] / counted, counted) if counted else None
 
     def result(self) -> Agreement | None:
         """The count; None where the source never named a class."""

@@ -30,12 +30,14 @@ class LiveClient:
     """Runs the student in a child process.
 
     States: CONNECTING (the student is being loaded), STALLED (waiting for signal), STREAMING (predicting), LOST (the
-    process died and is started again, or the bundle was refused), IDLE (closed).
+    process died and is started again; where the facts say ``over``, the bundle was refused or the process keeps dying,
+    and nothing more comes until another ``open``), IDLE (closed).
 
     Args:
         on_prediction: called for each prediction on the reader's thread; must be quick.
         on_state: called with the state, one plain sentence and facts: after ``ready`` they hold ``classes``, ``name``,
-            ``rate_hz``, ``window_s``, ``hop_s``, ``unsure_below``; while waiting ``missing_s``; for an error ``code``.
+            ``rate_hz``, ``window_s``, ``hop_s``, ``unsure_below``; while waiting ``missing_s``; for an error ``code``,
+            ``message`` and ``hint``; with LOST ``over``.
     """
 
     def __init__(self, on_prediction: OnPrediction, on_state: OnState) -> None:
@@ -179,7 +181,9 @@ class LiveClient:
                 self._pongs.put(int(event["number"]))
             case "error":
                 text = f"{event.get('message', '')} {event.get('hint', '')}".strip()
-                self._say(LinkState.STREAMING if self._ready else LinkState.LOST, text, code=event.get("code", ""))
+                state = LinkState.STREAMING if self._ready else LinkState.LOST
+                parts = {name: str(event.get(name, "")) for name in ("code", "message", "hint")}
+                self._say(state, text, over=not self._ready, **parts)
             case "exit":
                 self._revive(int(event.get("code") or 0))
 
@@ -194,9 +198,12 @@ class LiveClient:
         self._ready = False
         self._deaths = [t for t in self._deaths if now_s() - t < _STEADY_S] + [now_s()]
         if len(self._deaths) > MAX_RESTARTS:
-            self._say(LinkState.LOST, "The live process keeps failing. Open the student again.", code="live.died")
+            message, hint = "The live process keeps ending.", "Close other programs, or choose another student."
+            text = f"{message} {hint}"
+            self._say(LinkState.LOST, text, code="live.died", message=message, hint=hint, over=True)
             return
-        self._say(LinkState.LOST, f"The live process ended ({code}); it is started again.", code="live.died")
+        text = f"The live process ended ({code}); it is started again."
+        self._say(LinkState.LOST, text, code="live.died", over=False)
         timer = threading.Timer(0.1 * 2 ** (len(self._deaths) - 1), self._restart)
         timer.daemon = True
         timer.start()
