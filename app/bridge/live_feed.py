@@ -14,14 +14,16 @@ from numpy.typing import NDArray
 from app.bridge.ring import Ring
 
 if TYPE_CHECKING:
-    from pskd.live.agreement import Agreement, Referee
+    from pskd.live.agreement import Referee
     from pskd.types import Prediction, SampleBlock
 
 UNSURE = "unsure"
 KEEP = 600
 RING_SAMPLES = 8192
 JOIN_S = 1.0
-RATE_OVER_S = 2.0
+RATE_OVER_S = 3.0
+LATENCY_OF = 25  # predictions
+LATENCY_OVER_S = 10.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,8 +35,8 @@ class LiveFrame:
         values: ``(N, 3)`` m/s^2.
         predictions: oldest first.
         truth: ``(start, label)`` in order, or None where nobody knows what was done.
-        rate_hz: of the signal, over the last seconds.
-        latency_ms: median of the last predictions, or None.
+        rate_hz: of the signal, over the last seconds; 0 while nothing comes.
+        latency_ms: median of the last predictions; None while there are none.
         agreement: share of predictions that named the truth, and how many were counted; None without truth.
     """
 
@@ -51,89 +53,70 @@ class LiveFeed:
     """Buffers of one session.
 
     Args:
-        referee: compares with the truth where the watch tells it.
         rate_hz: nominal rate of the watch.
+
+    Attributes:
+        referee: compares with the truth where the watch tells it; set it before anything comes.
     """
 
-    def __init__(self, referee: Referee | None, rate_hz: float = 50.0) -> None:
+    def __init__(self, rate_hz: float = 50.0) -> None:
+        self.referee: Referee | None = None
         self._lock = threading.Lock()
-        self._referee = referee
         self._ring = Ring(RING_SAMPLES, 3, rate_hz)
         self._rate_hz = rate_hz
         self._predictions: deque[Prediction] = deque(maxlen=KEEP)
         self._truth: deque[tuple[float, str]] = deque(maxlen=KEEP)
-        self._label: str | None = None
-        self._label_begins = False
+        self._told = False
         self._arrivals: deque[tuple[float, int]] = deque(maxlen=2000)
 
     def take_block(self, block: SampleBlock) -> None:
         """A packet of the accelerometer."""
         with self._lock:
-            if self._label_begins and self._label is not None:
-                self._begin(block)
             self._ring.push(block)
             self._arrivals.append((block.arrival_s, len(block.values)))
 
-    def take_label(self, label: str) -> None:
-        """What is done from the next packet on."""
-        with self._lock:
-            self._label, self._label_begins = label, True
+    def take_truth(self, label: str, block: SampleBlock) -> None:
+        """What is done from this packet on; empty where nobody knows."""
+        from pskd.live.agreement import first_s
 
-    def replay_goes_on(self) -> None:
-        """Another clip begins, perhaps with the same label."""
         with self._lock:
-            self._label_begins = self._label is not None
+            self._told = True
+            self._truth.append((block.arrival_s - (len(block.values) - 1) / self._rate_hz, label))
+            if self.referee is not None:
+                self.referee.label(label, first_s(block))
 
     def take_prediction(self, prediction: Prediction) -> None:
         """What the student said."""
         with self._lock:
             self._predictions.append(prediction)
-            if self._referee is not None:
-                self._referee.judge(prediction)
+            if self.referee is not None:
+                self.referee.judge(prediction)
 
     def clear(self) -> None:
-        """Forget predictions and signal, not what is being done now."""
+        """Forget signal, predictions and what was compared, not what is being done now."""
         with self._lock:
             self._ring.clear()
             self._predictions.clear()
+            if self.referee is not None:
+                self.referee.forget()
             while len(self._truth) > 1:
                 self._truth.popleft()
 
-    def frame(self) -> LiveFrame:
-        """How everything stands."""
+    def frame(self, now_s: float) -> LiveFrame:
+        """How everything stands at ``now_s``."""
         with self._lock:
             times, values = self._ring.read()
-            recent = [p.latency_ms for p in list(self._predictions)[-25:]]
+            recent = [p.latency_ms for p in list(self._predictions)[-LATENCY_OF:] if p.t_s > now_s - LATENCY_OVER_S]
             return LiveFrame(
-                times, values, tuple(self._predictions), tuple(self._truth) if self._label is not None else None,
-                self._rate(), float(np.median(recent)) if recent else None, self._agreement(),
+                times, values, tuple(self._predictions), tuple(self._truth) if self._told else None,
+                self._rate(now_s), float(np.median(recent)) if recent else None,
+                self.referee.share() if self.referee is not None else None,
             )  # fmt: skip
 
-    def agreement(self) -> Agreement | None:
-        """What was compared with the truth so far."""
-        with self._lock:
-            return self._referee.result() if self._referee is not None else None
-
-    def _begin(self, block: SampleBlock) -> None:
-        assert self._label is not None
-        self._label_begins = False
-        first = block.arrival_s - (len(block.values) - 1) / max(self._rate_hz, 1.0)
-        self._truth.append((first, self._label))
-        if self._referee is not None:
-            own = block.arrival_s if block.device_s is None or not len(block.device_s) else float(block.device_s[0])
-            self._referee.label(self._label, own)
-
-    def _rate(self) -> float:
-        if len(self._arrivals) < 3:
-            return 0.0
-        newest = self._arrivals[-1][0]
-        recent = [(t, n) for t, n in self._arrivals if t > newest - RATE_OVER_S]
-        span = recent[-1][0] - recent[0][0]
+    def _rate(self, now_s: float) -> float:
+        recent = [(t, n) for t, n in self._arrivals if t > now_s - RATE_OVER_S]
+        span = recent[-1][0] - recent[0][0] if recent else 0.0
         return sum(n for _, n in recent[1:]) / span if span > 0 else 0.0
-
-    def _agreement(self) -> tuple[float, int] | None:
-        found = self._referee.result() if self._referee is not None and self._label is not None else None
-        return (found.share, found.counted) if found is not None and found.share is not None else None
 
 
 def bands(predictions: Sequence[Prediction], hop_s: float) -> list[tuple[float, float, str]]:

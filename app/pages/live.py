@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QComboBox, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QStackedWidget, QVBoxLayout, QWidget
 
 from app.bridge import sources, watch_memory
-from app.bridge.live import LiveBridge, Opened
+from app.bridge.live import LiveBridge
+from app.bridge.live_feed import LiveFrame
+from app.bridge.live_session import Opened
 from app.bridge.runs import RunRow
 from app.bridge.session import Session
+from app.bridge.watch_words import spoken
 from app.pages.find_watch import FindWatchSheet
 from app.pages.home_dialogs import choose_file
 from app.pages.live_present import Presentation
@@ -26,14 +30,19 @@ from app.widgets.event_log import EventLog
 from app.widgets.link_badge import LinkBadge
 from app.widgets.pick_box import PickBox
 from app.widgets.tiles import Tiles
-from app.widgets.words import many, readable
+from app.widgets.words import many, short
 from pskd.clock import now_s
+from pskd.errors import PskdError
 
 TICK_MS = 33
 WIDE = 960
 REPLAYS = "Recordings (raw.xdf *.mat *.csv *.xdf);;All files (*)"
 IN_TURN = "All classes in turn"
 STATS = ("rate", "latency", "agrees with truth")
+IDLE = ("Not started", "Choose a student and a watch, then start.")
+LOADING = ("Loading the student", "")
+CONNECTING = "Connecting to the watch"
+NAME_LENGTH = 48
 
 
 class LivePage(Page):
@@ -52,7 +61,8 @@ class LivePage(Page):
         self.bridge = LiveBridge(session)
         self.view = LiveView()
         self.log = EventLog()
-        self._waiting = ""
+        self._waiting = {"watch": "", "student": ""}
+        self._words = IDLE
         self._last = ""
         self._held = False
         self._wanted_run = ""
@@ -127,11 +137,12 @@ class LivePage(Page):
 
     def _answer_card(self) -> Card:
         self.link, self.student = LinkBadge("Watch"), LinkBadge("Student")
-        self.simulated = text("Simulated", "pill", tone="accent")
-        self.simulated.hide()
+        self.simulated, self.held = text("Simulated", "pill", tone="accent"), text("Held", "pill", tone="warn")
+        for pill in (self.simulated, self.held):
+            pill.hide()
         words = text("Watch", "caption"), text("Student", "caption")
         self._captions = words
-        head = row(words[0], self.link, GAP_S, words[1], self.student, None, self.simulated)
+        head = row(words[0], self.link, GAP_S, words[1], self.student, None, self.held, self.simulated)
         card = Card(head)
         card.body.addWidget(self.view.answer, 1)
         return card
@@ -175,14 +186,14 @@ class LivePage(Page):
         self.bridge.watches_ready.connect(self._show_watches)
         self.bridge.opening.connect(self._opening)
         self.bridge.opened.connect(self._opened)
-        self.bridge.closed.connect(self._closed)
+        self.bridge.closed.connect(self._show_idle)
         self.bridge.failed.connect(self._failed)
         self.bridge.link_changed.connect(self._link_changed)
         self.bridge.student_changed.connect(self._student_changed)
 
     def _add_keys(self) -> None:
         self.add_key("Ctrl+Return", "Start or stop", self.toggle)
-        self.add_key("Space", "Hold the picture", self.toggle_hold)
+        self.add_key("Space", "Hold the picture", self._space)
         self.add_key("C", "Clear", self.clear)
         self.add_key("F11", "Show on the whole screen", self.present)
 
@@ -193,35 +204,47 @@ class LivePage(Page):
         self.bridge.refresh()
 
     def _show_runs(self, rows: list[RunRow]) -> None:
-        held = self._wanted_run or str(self.run.currentData() or "")
+        """Offer these; what runs goes on, also where its folder is gone, unless another one is wanted."""
+        running = str(self.bridge.run or "")
+        entries = [(_described(one), str(one.folder)) for one in rows]
+        if running and running not in [folder for _, folder in entries]:
+            entries.insert(0, (self.run.currentText(), running))
+        wanted = self._wanted_run or running or str(self.run.currentData() or "")
+        self._wanted_run = ""
         self.run.blockSignals(True)
         self.run.clear()
-        for row_ in rows:
-            number = f"{row_.accuracy:.1%}" if row_.accuracy is not None else "not judged"
-            self.run.addItem(
-                f"{row_.created}  ·  {number}  ·  {many(row_.classes, 'class', 'classes')}", str(row_.folder)
-            )
-        self.run.setCurrentIndex(max(self.run.findData(held), 0) if rows else -1)
+        for words, folder in entries:
+            self.run.addItem(words, folder)
+        self.run.setCurrentIndex(max(self.run.findData(wanted), 0) if entries else -1)
         self.run.blockSignals(False)
-        self._wanted_run = ""
-        self.pages.setCurrentIndex(0 if rows else 1)
-        self.go.setVisible(bool(rows))
-        self.full.setVisible(bool(rows))
-        has = self.session.library is not None
-        if has:
+        self._show_empty(not entries)
+        if running and running != self.run.currentData():
+            self.start()
+        self._find_watches()
+
+    def _show_empty(self, empty: bool) -> None:
+        self.pages.setCurrentIndex(1 if empty else 0)
+        for widget in (self.go, self.full):
+            widget.setVisible(not empty)
+        if self.session.library is not None:
             self.empty.tell("No student yet", "Train one first; it takes a few minutes.", "Train")
         else:
             self.empty.tell("No library is open", "Open or make a library on the Home page.", "Go to Home")
-        if rows:
-            self._run_chosen()
 
     def _lead_on(self) -> None:
         self.session.go("train" if self.session.library is not None else "home")
 
     def _run_chosen(self) -> None:
+        self._find_watches()
+        self._start_again()
+
+    def _find_watches(self) -> None:
         folder = self.run.currentData()
         if folder:
             self.bridge.find_watches(Path(str(folder)))
+
+    def _start_again(self) -> None:
+        """Something else was chosen while it runs."""
         if self.bridge.running:
             self.start()
 
@@ -244,23 +267,18 @@ class LivePage(Page):
     def _watch_picked(self, uri: str) -> None:
         self._wanted_watch = uri
         self._show_performer()
-        if self.bridge.running:
-            self.start()
+        self._start_again()
 
     def _ask_file(self, what: str) -> None:
         if what == "find":
             FindWatchSheet(self.window(), self.session, self._use_uri)
             return
-        choose_file(self, "Recording", REPLAYS, lambda path: self._use_file(str(path)))
-
-    def _use_file(self, path: str) -> None:
-        self._use_uri(sources.replay(path))
+        choose_file(self, "Recording", REPLAYS, lambda path: self._use_uri(sources.replay(str(path))))
 
     def _use_uri(self, uri: str) -> None:
         self._wanted_watch = uri
-        self.bridge.find_watches(Path(str(self.run.currentData())))
-        if self.bridge.running:
-            self.start()
+        self._find_watches()
+        self._start_again()
 
     def _show_performer(self) -> None:
         self.performs.setVisible(self._wanted_watch.startswith("sim:"))
@@ -282,9 +300,26 @@ class LivePage(Page):
 
     def toggle_hold(self) -> None:
         """Hold the picture, or let it go on; watch and student go on meanwhile."""
-        self._held = not self._held and self.bridge.running
-        set_icon(self.hold, "play" if self._held else "pause")
-        self.hold.setToolTip("Go on (Space)" if self._held else "Hold the picture (Space)")
+        self._show_held(not self._held and self.bridge.current is not None)
+
+    def _show_held(self, held: bool) -> None:
+        self._held = held
+        set_icon(self.hold, "play" if held else "pause")
+        self.hold.setAccessibleName("Go on" if held else "Hold")
+        self.hold.setToolTip("Go on (Space)" if held else "Hold the picture (Space)")
+        self.held.setVisible(held)
+        if self._present is not None:
+            self._present.held.setVisible(held)
+
+    def _space(self) -> None:
+        """Space presses or opens what has the focus, as everywhere; otherwise it holds the picture."""
+        focus = QApplication.focusWidget()
+        if isinstance(focus, QAbstractButton):
+            focus.click()
+        elif isinstance(focus, QComboBox):
+            focus.showPopup()
+        else:
+            self.toggle_hold()
 
     def clear(self) -> None:
         """Forget what was predicted so far."""
@@ -297,49 +332,56 @@ class LivePage(Page):
         if self._present is not None:
             self._present.close()
             return
-        self._present = Presentation()
-        self._present.closed.connect(self._presented)
-        self._present.hold_wanted.connect(self.toggle_hold)
-        opened = self.bridge.current
-        self._present.simulated.setVisible(opened is not None and opened.simulated)
-        if opened is None:
-            self._present.view.show_idle("Not started")
-        self._present.showFullScreen()
+        shown = self._present = Presentation(self.screen())
+        shown.closed.connect(self._presented)
+        shown.hold_wanted.connect(self.toggle_hold)
+        shown.toggle_wanted.connect(self.toggle)
+        shown.held.setVisible(self._held)
+        self._show_simulated()
+        shown.view.show_idle(*self._words)
+        self._draw(shown.view)
+        shown.showFullScreen()
 
     def _presented(self) -> None:
         self._present = None
+        if not self.isVisible():
+            self.leave()
 
     def _opening(self) -> None:
         self._set_running(True)
-        self.view.show_idle("Loading the student")
+        self._show_words(*LOADING)
         self._last = ""
 
     def _opened(self, opened: Opened) -> None:
-        self.simulated.setText("Simulated" if not opened.replayed else "Simulated recording")
-        self.simulated.setVisible(opened.simulated)
-        if self._present is not None:
-            self._present.simulated.setVisible(opened.simulated)
+        self._show_simulated()
+        self._offer_activities(opened.classes)
+        if self.isVisible() or self._present is not None:
+            self._timer.start()
+
+    def _show_simulated(self) -> None:
+        opened = self.bridge.current
+        for pill in [self.simulated, *([self._present.simulated] if self._present is not None else [])]:
+            pill.setText("Simulated recording" if opened is not None and opened.replayed else "Simulated")
+            pill.setVisible(opened is not None and opened.simulated)
+
+    def _offer_activities(self, classes: Sequence[str]) -> None:
         chosen = self.performer.currentData()
         self.performer.blockSignals(True)
         self.performer.clear()
         self.performer.addItem(IN_TURN, "")
-        for name in opened.classes:
-            self.performer.addItem(readable(name), name)
+        for name in classes:
+            self.performer.addItem(short(name, NAME_LENGTH), name)
         self.performer.setCurrentIndex(max(self.performer.findData(chosen), 0))
         self.performer.blockSignals(False)
-        self._timer.start()
-
-    def _closed(self) -> None:
-        self._set_running(False)
-        self._show_idle()
 
     def _failed(self, message: str, hint: str) -> None:
-        self._closed()
+        self._show_idle()
+        self._show_words(IDLE[0], f"{message} {hint}".strip())
         self.session.say(message, hint, "bad")
+        self.bridge.refresh()  # its run may be gone
 
     def _set_running(self, running: bool) -> None:
-        self._held = False
-        set_icon(self.hold, "pause")
+        self._show_held(False)
         self.go.setText("Stop" if running else "Start")
         self.go.setAccessibleName(self.go.text())
         set_icon(self.go, "stop" if running else "play", "on_accent", 18)
@@ -354,42 +396,77 @@ class LivePage(Page):
         self.student.set_state("unloaded")
         for name in STATS:
             self.stats.show_value(name, "–")
-        self.view.show_idle("Not started", "Choose a student and a watch, then start.")
-        if self._present is not None:
-            self._present.view.show_idle("Not started")
+        self._waiting = dict.fromkeys(self._waiting, "")
+        self._show_simulated()
+        self._show_words(*IDLE)
+
+    def _show_words(self, words: str, note: str) -> None:
+        """What is said large while there is nothing to predict from."""
+        self._words = words, note
+        for view in self._views():
+            view.show_idle(words, note)
+
+    def _views(self) -> list[LiveView]:
+        return [self.view, *([self._present.view] if self._present is not None else [])]
 
     def _link_changed(self, state: str, sentence: str) -> None:
-        self.link.set_state(state, sentence)
-        if state == "lost":
-            self._log("Watch: " + sentence, "bad")
-        elif state == "idle" and self.bridge.running:
-            self._log(sentence)
+        said = self._by_name(sentence)
+        if self.bridge.current is None:
+            self._show_words(CONNECTING, said)
+        elif state == "idle":
+            state = "ended"
+        self.link.set_state(state, said)
+        self._waiting["watch"] = "" if state == "streaming" else said
+        if state in ("lost", "ended"):
+            self._log(f"Watch: {said}", "bad" if state == "lost" else "")
+
+    def _by_name(self, sentence: str) -> str:
+        """A sentence about the watch with its name in place of its address."""
+        try:
+            return spoken(sentence, self._wanted_watch, watch_memory.known(self.session, self._wanted_watch).name)
+        except PskdError:
+            return sentence
 
     def _student_changed(self, state: str, sentence: str) -> None:
         self.student.set_state({"stalled": "waiting", "streaming": "predicting"}.get(state, state), sentence)
-        self._waiting = "" if state == "streaming" else sentence
+        self._waiting["student"] = "" if state == "streaming" else sentence
         if state == "lost":
             self._log("Student: " + sentence, "bad")
 
     def _tick(self) -> None:
-        frame, opened = self.bridge.frame(), self.bridge.current
-        if frame is None or opened is None or self._held:
+        if self._held:
             return
-        moment = now_s()
-        shown = self.view.show_frame(frame, opened, moment, self._waiting)
-        if self._present is not None:
-            self._present.view.show_frame(frame, opened, moment, self._waiting)
-        self._log_change(shown)
+        frame = self._draw(*self._views())
+        if frame is None:
+            return
         self.stats.show_value("rate", f"{frame.rate_hz:.0f} Hz" if frame.rate_hz else "–")
         self.stats.show_value("latency", f"{frame.latency_ms:.0f} ms" if frame.latency_ms is not None else "–")
         agreed = f"{frame.agreement[0]:.0%} of {frame.agreement[1]}" if frame.agreement else "–"
         self.stats.show_value("agrees with truth", agreed)
 
+    def _draw(self, *views: LiveView) -> LiveFrame | None:
+        """Draw how everything stands; None while nothing is open."""
+        frame, opened = self.bridge.frame(), self.bridge.current
+        if frame is None or opened is None:
+            return None
+        waiting = self._waiting["watch"] or self._waiting["student"]
+        for view in views:
+            shown = view.show_frame(frame, opened, now_s(), waiting)
+            self._log_change(shown)
+        return frame
+
     def _log_change(self, shown: Said) -> None:
         if shown.label and shown.label != self._last:
             self._last = shown.label
             sure = f"   {shown.confidence:.0%}" if shown.confidence is not None else ""
-            self._log(f"{shown.words}{sure}")
+            self._log(f"{short(shown.label, NAME_LENGTH)}{sure}")
 
     def _log(self, line: str, tone: str = "") -> None:
         self.log.add(datetime.now().strftime("%H:%M:%S"), line, tone)
+
+
+def _described(run: RunRow) -> str:
+    """A run as an entry of the list; how many classes it has is known once it was judged."""
+    if run.accuracy is None:
+        return f"{run.created}  ·  not judged"
+    return f"{run.created}  ·  {run.accuracy:.1%}  ·  {many(run.classes, 'class', 'classes')}"

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.bridge.live import HOP_S, Opened
 from app.bridge.live_feed import UNSURE, LiveFrame, bands, truth_bands
+from app.bridge.live_session import HOP_S, Opened
 from app.widgets.live_signal import Band, LiveSignal
 from app.widgets.prediction_view import PredictionView, ProbabilityBars
-from app.widgets.words import readable
+from app.widgets.words import readable, short
 
 TOP = 5
 SILENT_S = 2.0
@@ -37,27 +37,26 @@ class Said:
 
 
 def said(frame: LiveFrame, opened: Opened, now_s: float, waiting: str) -> Said:
-    """The newest answer, or why there is none."""
+    """The newest answer, or why there is none.
+
+    Args:
+        frame: how everything stands.
+        opened: what is running.
+        now_s: the moment, on the shared clock.
+        waiting: what is waited for, one sentence; empty where nothing is amiss.
+    """
     if not frame.predictions:
-        return Said("", waiting or "Waiting for signal", None, -1, "")
+        return Said("", "Waiting for signal", None, -1, waiting)
     newest = frame.predictions[-1]
     silent = now_s - newest.t_s
     if silent > SILENT_S:
-        return Said("", "No answer", None, -1, f"The last one was {silent:.0f} s ago. {waiting}".strip())
+        return Said("", "No answer", None, -1, waiting or f"The last one was {silent:.0f} s ago.")
     if newest.label == UNSURE:
         likely = opened.classes[int(np.argmax(newest.probabilities))]
-        return Said(UNSURE, "Unsure", newest.confidence, -1, f"Perhaps {readable(likely).lower()}")
-    since = next(
-        (start for start, _, label in reversed(bands(frame.predictions, HOP_S)) if label == newest.label), now_s
-    )
-    colour = opened.classes.index(newest.label) if newest.label in opened.classes else -1
-    return Said(
-        newest.label,
-        readable(newest.label),
-        newest.confidence,
-        colour,
-        f"for {newest.t_s - since:.0f} s" if newest.t_s - since >= 1 else "since just now",
-    )
+        return Said(UNSURE, "Unsure", newest.confidence, -1, f"Perhaps “{short(likely)}”")
+    lasted_s = newest.t_s - bands(frame.predictions, HOP_S)[-1][0]
+    note = f"for {lasted_s:.0f} s" if lasted_s >= 1 else "since just now"
+    return Said(newest.label, readable(newest.label), newest.confidence, _colour(newest.label, opened), note)
 
 
 class LiveView:
@@ -73,6 +72,11 @@ class LiveView:
         self.answer = PredictionView()
         self.bars = ProbabilityBars()
         self.signal = LiveSignal(span_s)
+
+    def set_scale(self, scale: float) -> None:
+        """Draw everything this many times as large."""
+        for widget in (self.answer, self.bars, self.signal):
+            widget.set_scale(scale)
 
     def show_frame(self, frame: LiveFrame, opened: Opened, now_s: float, waiting: str) -> Said:
         """Draw one frame; returns what is shown large."""
@@ -101,5 +105,8 @@ class LiveView:
 
 def _band(band: tuple[float, float, str], opened: Opened) -> Band:
     start, end, label = band
-    colour = opened.classes.index(label) if label in opened.classes else -1
-    return start, end, readable(label), colour
+    return start, end, readable(label), _colour(label, opened)
+
+
+def _colour(label: str, opened: Opened) -> int:
+    return opened.classes.index(label) if label in opened.classes else -1

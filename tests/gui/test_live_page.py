@@ -12,8 +12,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 from tiny_run import train
 
-from app.bridge.live import Opened
 from app.bridge.live_feed import LiveFrame, bands, truth_bands
+from app.bridge.live_session import Opened
 from app.bridge.runs import runs_folder
 from app.pages.live import LivePage
 from app.pages.live_view import said
@@ -88,8 +88,8 @@ def test_a_student_whose_process_dies_comes_back(qtbot: QtBot, page: LivePage) -
     qtbot.waitUntil(lambda: page.run.count() == 1 and page.watch.count() > 1)
     page.start()
     qtbot.waitUntil(lambda: answers(page) >= 3, timeout=LONG)
-    assert page.bridge._open is not None and page.bridge._open._client is not None
-    pid = page.bridge._open._client.pid
+    assert page.bridge.student_pid is not None
+    pid = page.bridge.student_pid
     assert pid is not None
     psutil.Process(pid).kill()
     qtbot.waitUntil(lambda: any("started again" in line for line in page.log.lines()), timeout=20_000)
