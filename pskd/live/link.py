@@ -67,6 +67,7 @@ class LiveLink:
         self._block, self._truth, self._link, self._student = on_block, on_truth, on_link, on_student
         self._ready = threading.Event()
         self._closed = False
+        self._opening = threading.Lock()
         self._label, self._label_begins = "", False
         self._wait = False
         self._stream: str | None = None
@@ -107,9 +108,11 @@ class LiveLink:
             )
         if self.failure is not None:
             raise self.failure
-        handle = self._handle = self._engine.open(
-            self._uri, self._take_block, self._hear_link, on_label=self._take_label
-        )
+        with self._opening:
+            if self._closed:
+                raise PskdError(f"{self.device} was closed before it was opened.", code="live.closed")
+            handle = self._engine.open(self._uri, self._take_block, self._hear_link, on_label=self._take_label)
+            self._handle = handle
         found = handle.capabilities
         return found, self._choose_stream(found)
 
@@ -124,7 +127,8 @@ class LiveLink:
         Args:
             drain_s: wait at most this long for the answers to what was fed.
         """
-        self._closed = True
+        with self._opening:
+            self._closed = True
         self._ready.set()
         if self._handle is not None and drain_s > 0:
             self._handle.close()

@@ -1,8 +1,18 @@
 from __future__ import annotations
 
-import pytest
+from typing import cast
 
+import numpy as np
+import pytest
+from made_bundles import SENSOR
+from rich.console import Console
+
+from pskd.cli.live import LiveSession
 from pskd.cli.live_display import JsonLines, Panel, PlainLines, bar, display_for, summary_lines
+from pskd.evaluation.calibration import Calibration
+from pskd.export.bundle import BundleManifest
+from pskd.live.agreement import Referee
+from pskd.types import Prediction
 
 
 @pytest.mark.parametrize(("share", "full"), [(0.0, 0), (0.5, 5), (1.0, 10), (-3.0, 0), (7.0, 10)])
@@ -30,3 +40,40 @@ def test_the_summary_says_what_was_counted() -> None:
 
 def test_a_session_without_predictions_sums_up_too() -> None:
     assert summary_lines({"predictions": 0}) == ["0 predictions."]
+
+
+class _Session:
+    """What a display looks at."""
+
+    manifest = BundleManifest(
+        classes=["\x1b]0;owned\x07walk", "run"],
+        sensor=SENSOR,
+        calibration=Calibration(temperature=1.0, unsure_below=0.5),
+        files={},
+    )
+    news, state_text, device = "The watch is \x1b[31mlost.", "Waiting.", "sim:walk"
+    rate_hz, simulated, failure = 50.0, True, None
+    referee = Referee(["walk", "run"], 2.0)
+
+
+def _said() -> Prediction:
+    return Prediction(1.0, "\x1b]0;owned\x07walk", 0.9, np.array([0.9, 0.1], np.float32), 4.0, 1.0)
+
+
+def test_a_class_from_a_file_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    lines, panel = PlainLines(), Panel()
+    lines.show(_said(), cast(LiveSession, _Session()))
+    panel.show(_said(), cast(LiveSession, _Session()))
+    Console(highlight=False).print(panel._drawn(cast(LiveSession, _Session())))
+    said = capsys.readouterr()
+    assert "walk" in said.out and "\x1b" not in said.out + said.err and "\x07" not in said.out
+
+
+def test_plain_lines_say_how_watch_and_student_fare_once_and_beside_the_answers(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    lines, session = PlainLines(), cast(LiveSession, _Session())
+    for _ in range(3):
+        lines.show(None, session)
+    said = capsys.readouterr()
+    assert said.out == "" and said.err.count("lost") == 1

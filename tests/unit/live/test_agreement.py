@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pskd.live.agreement import Referee
-from pskd.types import Prediction
+from pskd.live.agreement import Referee, first_s
+from pskd.types import Prediction, SampleBlock
 
 CLASSES = ["walk", "run"]
 
@@ -53,3 +53,22 @@ def test_the_truth_of_a_moment() -> None:
     referee.label("walk", 1.0)
     referee.label("run", 3.0)
     assert [referee.truth_at(t) for t in (0.5, 1.0, 2.9, 3.0, 99.0)] == ["", "walk", "walk", "run", "run"]
+
+
+def test_counting_anew_keeps_what_is_being_done() -> None:
+    referee = Referee(CLASSES, window_s=2.0)
+    assert referee.share() is None
+    referee.label("run", 0.0)
+    referee.label("walk", 3.0)
+    referee.judge(said(5.0, "run", 0.1))
+    assert referee.share() == (0.0, 1)
+    referee.forget()
+    assert referee.share() is None
+    referee.judge(said(6.0, "walk"))
+    assert referee.share() == (1.0, 1) and referee.truth_at(6.0) == "walk"
+
+
+def test_a_block_begins_when_its_first_sample_was_taken() -> None:
+    values = np.zeros((2, 3), dtype=np.float32)
+    assert first_s(SampleBlock("watch", 9.0, values, np.array([4.0, 4.02]))) == 4.0
+    assert first_s(SampleBlock("watch", 9.0, values, None)) == 9.0
