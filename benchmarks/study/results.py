@@ -1,4 +1,4 @@
-"""What the finished jobs say: scores of each recipe over its seeds, and paired tests between recipes."""
+"""What the finished jobs say: scores of each recipe over its seeds, paired tests, and where the mistakes lie."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 
 from benchmarks.study.jobs import JOB_NAME, Job, JobFacts
+from benchmarks.study.mistakes import Mistakes, mistakes
 from benchmarks.study.recipes import Study
 from pskd import documents
 from pskd.evaluation.answers import Answers, read_answers
@@ -96,6 +97,7 @@ class Results(msgspec.Struct, kw_only=True):
 
     rows: list[Row]
     gains: list[Gain]
+    mistakes: list[Mistakes] = []
     schema: int = 1
 
 
@@ -112,7 +114,8 @@ def collect(study: Study, jobs: Sequence[Job]) -> Results:
         for other in study.recipes[recipe].against
         if (protocol, other) in groups
     ]
-    return Results(rows=rows, gains=gains)
+    headlines = [found for (_, recipe), found in groups.items() if study.recipes[recipe].headline]
+    return Results(rows=rows, gains=gains, mistakes=[mistakes(found) for found in headlines])
 
 
 def wrist_accuracy(answers: Answers, wrist: Sequence[str], rung: str = STUDENT) -> float | None:

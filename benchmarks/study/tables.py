@@ -7,10 +7,12 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from benchmarks.study.jobs import Job
+from benchmarks.study.mistakes import Mistakes
 from benchmarks.study.recipes import Study
 from benchmarks.study.results import Gain, Results, Row, Spread
 from pskd import atomic, documents
 from pskd.evaluation.report import REPORT_NAME, this_environment
+from pskd.training.plan import STUDENT
 
 TABLES = "study.md"
 NUMBERS = "study.json"
@@ -45,14 +47,16 @@ def markdown(study: Study, results: Results, figures: dict[str, list[str]]) -> s
         parts += [f"## {study.protocols[name].title[0].upper()}{study.protocols[name].title[1:]}", _facts(rows)]
         parts += [_scores(rows), *([_teachers(rows)] if any(row.teachers for row in rows) else [])]
         parts += [_gains(study, gains)] if gains else []
+        parts += [_mistakes(study, each) for each in results.mistakes if each.protocol == name and each.worst]
         parts += [f"![{Path(picture).stem}]({picture})" for picture in figures.get(name, [])]
     return "\n\n".join(parts) + "\n"
 
 
 def _preface(results: Results) -> str:
     facts = ", ".join(f"{name} {value}" for name, value in this_environment().items())
-    seeds = sorted({row.accuracy.n for row in results.rows})
-    warning = "" if min(seeds, default=0) >= 10 else " **Fewer than ten seeds: no claim rests on these numbers.**"
+    seeds = [row.accuracy.n for row in results.rows]
+    some = "Rows of fewer than ten seeds are a first look" if max(seeds, default=0) >= 10 else "Fewer than ten seeds"
+    warning = "" if min(seeds, default=0) >= 10 else f" **{some}: no claim rests on these numbers.**"
     return (
         "Accuracy in percent on test clips that were looked at once, after the last rung; mean and standard deviation "
         f"over seeds. Nothing was chosen on test clips. Written by `python -m benchmarks.study`; {facts}.{warning}"
@@ -105,6 +109,20 @@ def _gains(study: Study, gains: Iterable[Gain]) -> str:
     return (
         "Gains in points, paired. By clip: clips that one alone had right, where most of a recipe's seeds had it.\n\n"
         + _table(heads, lines)
+    )
+
+
+def _mistakes(study: Study, found: Mistakes) -> str:
+    listed = sum(habit.wrong[STUDENT] for habit in found.worst)
+    heads = ["person", "class", "clips", "mostly taken for", *(f"{rung} wrong" for rung in found.worst[0].wrong)]
+    lines = [
+        [habit.subject, habit.truth, str(habit.clips), habit.taken_for, *(f"{n:.1f}" for n in habit.wrong.values())]
+        for habit in found.worst
+    ]
+    return (
+        f"Mistakes of *{study.recipes[found.recipe].title}*: {found.wrong:.1f} of {found.clips} clips a seed; "
+        f"{100 * listed / found.wrong:.0f} % of them lie in {len(lines)} of the {found.pairs} pairs of a person and a "
+        f"class:\n\n" + _table(heads, lines)
     )
 
 

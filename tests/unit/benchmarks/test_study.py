@@ -45,6 +45,7 @@ def test_tables_figures_and_headline_reports_are_written(done: Path) -> None:
     out = done / "out"
     text = (out / "study.md").read_text("utf-8")
     assert "| taught |" in text and "| taught | labels alone | 2 |" in text and "Fewer than ten seeds" in text
+    assert "Mistakes of *taught*" in text and "| person | class | clips | mostly taken for |" in text
     assert {path.name for path in out.iterdir()} == {
         "study.md", "study.json", "accuracy-people.svg", "gains-people.svg", "people_taught",
     }  # fmt: skip

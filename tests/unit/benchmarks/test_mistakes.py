@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks.study.jobs import Job
+from benchmarks.study.mistakes import MOST, mistakes
+from pskd.evaluation.answers import Answers, ClipAnswer, write_answers
+from pskd.training.presets import make_plan
+
+
+def seed(number: int, folder: Path, *clips: tuple[str, str, str, str]) -> Job:
+    """A finished job; each clip is (subject, truth, what the student said, what the skeleton said)."""
+    job = Job("r", "p", number, make_plan("x", "trial", loss="label"), "", "", folder, "k")
+    job.folder.mkdir(parents=True)
+    said = [
+        ClipAnswer(f"sub-{subject}/ses-1/take-{place}", place, truth, {"student": student, "skeleton": skeleton})
+        for place, (subject, truth, student, skeleton) in enumerate(clips)
+    ]
+    write_answers(job.folder, Answers(clips=said))
+    return job
+
+
+def test_mistakes_are_gathered_by_person_and_class_worst_first(tmp_path: Path) -> None:
+    first = seed(
+        0, tmp_path, ("02", "knock", "clap", "knock"), ("02", "knock", "clap", "clap"), ("04", "jog", "walk", "jog"),
+        ("04", "walk", "walk", "jog"),
+    )  # fmt: skip
+    second = seed(
+        1, tmp_path, ("02", "knock", "wave", "knock"), ("02", "knock", "clap", "knock"), ("04", "jog", "jog", "jog"),
+        ("04", "walk", "walk", "walk"),
+    )  # fmt: skip
+    found = mistakes([first, second])
+    assert (found.wrong, found.clips, found.pairs) == (2.5, 4, 3)
+    knock, jog = found.worst
+    assert (knock.subject, knock.truth, knock.clips, knock.taken_for) == ("02", "knock", 2, "clap")
+    assert knock.wrong == {"student": 2.0, "skeleton": 0.5}
+    assert (jog.truth, jog.wrong["student"], jog.taken_for) == ("jog", 0.5, "walk")
+
+
+def test_a_student_without_a_mistake_has_no_list_and_a_bad_one_a_short_one(tmp_path: Path) -> None:
+    assert mistakes([seed(0, tmp_path / "good", ("1", "a", "a", "b"))]).worst == []
+    bad = mistakes([seed(0, tmp_path / "bad", *[(f"{n:02d}", "a", "b", "a") for n in range(MOST + 3)])])
+    assert len(bad.worst) == MOST and bad.wrong == pytest.approx(MOST + 3)
