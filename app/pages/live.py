@@ -62,6 +62,8 @@ class LivePage(Page):
         self.view = LiveView()
         self.log = EventLog()
         self._waiting = {"watch": "", "student": ""}
+        self._student_said = ("unloaded", "")
+        self._lost = False
         self._words = IDLE
         self._last = ""
         self._held = False
@@ -393,10 +395,11 @@ class LivePage(Page):
         self._set_running(False)
         self.simulated.hide()
         self.link.set_state("idle")
-        self.student.set_state("unloaded")
+        self._student_said, self._lost = ("unloaded", ""), False
         for name in STATS:
             self.stats.show_value(name, "–")
         self._waiting = dict.fromkeys(self._waiting, "")
+        self._show_student()
         self._show_simulated()
         self._show_words(*IDLE)
 
@@ -417,8 +420,18 @@ class LivePage(Page):
             state = "ended"
         self.link.set_state(state, said)
         self._waiting["watch"] = "" if state == "streaming" else said
-        if state in ("lost", "ended"):
-            self._log(f"Watch: {said}", "bad" if state == "lost" else "")
+        self._show_student()
+        self._log_link(state, said)
+
+    def _log_link(self, state: str, said: str) -> None:
+        """Once when the watch is lost, however often it is looked for, and once when it is back."""
+        if state == "lost" and not self._lost:
+            self._log(f"Watch: {said}", "bad")
+        elif state == "streaming" and self._lost:
+            self._log("Watch: it streams again.", "good")
+        elif state == "ended":
+            self._log(f"Watch: {said}")
+        self._lost = state == "lost" or (self._lost and state != "streaming")
 
     def _by_name(self, sentence: str) -> str:
         """A sentence about the watch with its name in place of its address."""
@@ -428,10 +441,18 @@ class LivePage(Page):
             return sentence
 
     def _student_changed(self, state: str, sentence: str) -> None:
-        self.student.set_state({"stalled": "waiting", "streaming": "predicting"}.get(state, state), sentence)
+        self._student_said = state, sentence
         self._waiting["student"] = "" if state == "streaming" else sentence
+        self._show_student()
         if state == "lost":
             self._log("Student: " + sentence, "bad")
+
+    def _show_student(self) -> None:
+        """A student predicts while its watch streams; without one it waits, though it does not know."""
+        state, sentence = self._student_said
+        idle = bool(self._waiting["watch"])
+        looks = {"stalled": "waiting", "streaming": "waiting" if idle else "predicting"}
+        self.student.set_state(looks.get(state, state), self._waiting["watch"] if idle else sentence)
 
     def _tick(self) -> None:
         if self._held:

@@ -13,6 +13,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 from tiny_run import train
+from virtual.phones import SensorServerPhone
 
 from app.bridge.live_feed import LiveFeed, LiveFrame, bands, truth_bands
 from app.bridge.live_session import Opened
@@ -208,6 +209,27 @@ def test_only_the_list_that_was_asked_for_last_is_shown(qtbot: QtBot, page: Live
     page.session.close_library()
     qtbot.waitUntil(lambda: not page.session.tasks.busy)
     assert heard == [[]]
+
+
+def test_a_watch_that_goes_and_comes_back_is_said_once_each(
+    qtbot: QtBot, page: LivePage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pskd.devices.engine.BACK_OFF_S", (0.2,))
+    qtbot.waitUntil(lambda: page.run.count() == 1 and page.watch.count() > 1)
+    with SensorServerPhone() as phone:
+        page._use_uri(f"ws:127.0.0.1:{phone.port}?rate=50")
+        page.start()
+        qtbot.waitUntil(lambda: answers(page) >= 3, timeout=LONG)
+    qtbot.waitUntil(lambda: page.view.answer._label == "No answer", timeout=20_000)
+    assert "Start" in page.view.answer._note  # the server again, that is, in the phone's app
+    assert page.student.text() == "Waiting"
+    before = answers(page)
+    with SensorServerPhone(port=phone.port):
+        qtbot.waitUntil(lambda: answers(page) > before, timeout=LONG)
+        qtbot.waitUntil(lambda: page.student.text() == "Predicting")
+        told = [line for line in page.log.lines() if "Watch:" in line]
+        assert len(told) == 2 and told[0].endswith("it streams again.")
+        page.bridge.stop()
 
 
 def prediction(t_s: float, label: str, confidence: float = 0.9, signal_s: float = 0.0) -> Prediction:
