@@ -82,7 +82,7 @@ class LiveView:
         """Draw one frame; returns what is shown large."""
         shown = said(frame, opened, now_s, waiting)
         self.answer.set_prediction(shown.words, shown.confidence, shown.colour, shown.note)
-        if frame.predictions:
+        if shown.label:
             chances = frame.predictions[-1].probabilities
             order = np.argsort(chances)[::-1][:TOP].tolist()
             rows = [(readable(opened.classes[k]), float(chances[k]), k) for k in order if k < len(opened.classes)]

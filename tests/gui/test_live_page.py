@@ -221,6 +221,7 @@ def test_a_watch_that_goes_and_comes_back_is_said_once_each(
         page.start()
         qtbot.waitUntil(lambda: answers(page) >= 3, timeout=LONG)
     qtbot.waitUntil(lambda: page.view.answer._label == "No answer", timeout=20_000)
+    assert not any(share for _, share, _ in page.view.bars._rows)
     assert "Start" in page.view.answer._note  # the server again, that is, in the phone's app
     assert page.student.text() == "Waiting"
     before = answers(page)
