@@ -92,6 +92,11 @@ class LiveBridge(QObject):
         return self._open.run if self._open is not None else None
 
     @property
+    def uri(self) -> str:
+        """The watch that is open or being opened; empty where none is."""
+        return self._open.uri if self._open is not None else ""
+
+    @property
     def student_pid(self) -> int | None:
         """Process id of the live process, or None."""
         return self._open.student_pid if self._open is not None else None

@@ -2,47 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QStackedWidget, QVBoxLayout, QWidget
 
-from app.bridge import sources, watch_memory
+from app.bridge import watch_memory
 from app.bridge.live import LiveBridge
 from app.bridge.live_feed import LiveFrame
 from app.bridge.live_session import Opened
-from app.bridge.runs import RunRow
 from app.bridge.session import Session
 from app.bridge.watch_words import spoken
-from app.pages.find_watch import FindWatchSheet
-from app.pages.home_dialogs import choose_file
 from app.pages.live_present import Presentation
+from app.pages.live_setup import NAME_LENGTH, LiveSetup
 from app.pages.live_view import LiveView, Said
 from app.pages.page import Page
 from app.style.metrics import GAP_L, GAP_S
 from app.style.theme import set_icon
-from app.widgets.basics import Card, EmptyState, button, column, icon_button, row, text, wrapped
+from app.widgets.basics import Card, EmptyState, button, icon_button, row, text
 from app.widgets.event_log import EventLog
 from app.widgets.link_badge import LinkBadge
-from app.widgets.pick_box import PickBox
 from app.widgets.tiles import Tiles
-from app.widgets.words import many, short
+from app.widgets.words import short
 from pskd.clock import now_s
 from pskd.errors import PskdError
 
 TICK_MS = 33
 WIDE = 960
-REPLAYS = "Recordings (raw.xdf *.mat *.csv *.xdf);;All files (*)"
-IN_TURN = "All classes in turn"
 STATS = ("rate", "latency", "agrees with truth")
 IDLE = ("Not started", "Choose a student and a watch, then start.")
 LOADING = ("Loading the student", "")
 CONNECTING = "Connecting to the watch"
-NAME_LENGTH = 48
 
 
 class LivePage(Page):
@@ -67,9 +59,6 @@ class LivePage(Page):
         self._words = IDLE
         self._last = ""
         self._held = False
-        self._wanted_run = ""
-        used = session.settings.watch
-        self._wanted_watch = used if used.startswith(watch_memory.HARDWARE) else sources.SIMULATED
         self._present: Presentation | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MS)
@@ -81,8 +70,7 @@ class LivePage(Page):
 
     def enter(self, run: str = "", watch: str = "", **arguments: Any) -> None:
         """Come up; ``run`` is the folder of a run to use, ``watch`` the URI of a watch."""
-        self._wanted_run = run or self._wanted_run
-        self._wanted_watch = watch or self._wanted_watch
+        self.setup.want(run, watch)
         self.bridge.refresh()
         if self.bridge.running:
             self._timer.start()
@@ -102,21 +90,12 @@ class LivePage(Page):
     # -- building
 
     def _build(self) -> None:
-        self.run = QComboBox()
-        self.run.setAccessibleName("Student")
-        self.watch = PickBox("Watch")
-        self.performer = QComboBox()
-        self.performer.setAccessibleName("What the simulated performer does")
-        self.performer.addItem(IN_TURN, "")
+        self.setup = LiveSetup(self.session, self.bridge)
+        self.run, self.watch = self.setup.run, self.setup.watch
         self.go = button("Start", "primary", icon="play", tip="Start or stop (Ctrl+Enter)", on_click=self.toggle)
         self.full = button("Present", "quiet", icon="expand", tip="On the whole screen (F11)", on_click=self.present)
         self.tools.addWidget(self.full)
         self.tools.addWidget(self.go)
-        self.performs = wrapped(column(text("Performer does", "caption"), self.performer, spacing=2))
-        setup = row(column(text("Student", "caption"), self.run, spacing=2),
-                    column(text("Watch", "caption"), self.watch, spacing=2), self.performs, spacing=GAP_L)  # fmt: skip
-        for place, share in enumerate((4, 4, 3)):
-            setup.setStretch(place, share)
         upper = row(self._answer_card(), self._side_card(), spacing=GAP_L)
         upper.setStretch(0, 5)
         upper.setStretch(1, 3)
@@ -127,7 +106,7 @@ class LivePage(Page):
         layout = QVBoxLayout(whole)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GAP_L)
-        layout.addLayout(setup)
+        layout.addWidget(self.setup)
         layout.addLayout(upper, 6)
         layout.addLayout(lower, 5)
         self.empty = EmptyState("live", "No student yet", "Train one first; it takes a few minutes.", "Train",
@@ -178,14 +157,8 @@ class LivePage(Page):
 
     def _connect(self) -> None:
         self.session.library_changed.connect(self._library_changed)
-        self.run.currentIndexChanged.connect(lambda _: self._run_chosen())
-        self.watch.picked.connect(self._watch_picked)
-        self.watch.asked.connect(self._ask_file)
-        self.performer.currentIndexChanged.connect(
-            lambda _: self.bridge.perform(str(self.performer.currentData() or ""))
-        )
-        self.bridge.runs_ready.connect(self._show_runs)
-        self.bridge.watches_ready.connect(self._show_watches)
+        self.setup.chosen.connect(self._start_again)
+        self.setup.listed.connect(self._show_listed)
         self.bridge.opening.connect(self._opening)
         self.bridge.opened.connect(self._opened)
         self.bridge.closed.connect(self._show_idle)
@@ -205,29 +178,10 @@ class LivePage(Page):
         self.bridge.stop()
         self.bridge.refresh()
 
-    def _show_runs(self, rows: list[RunRow]) -> None:
-        """Offer these; what runs goes on, also where its folder is gone, unless another one is wanted."""
-        running = str(self.bridge.run or "")
-        entries = [(_described(one), str(one.folder)) for one in rows]
-        if running and running not in [folder for _, folder in entries]:
-            entries.insert(0, (self.run.currentText(), running))
-        wanted = self._wanted_run or running or str(self.run.currentData() or "")
-        self._wanted_run = ""
-        self.run.blockSignals(True)
-        self.run.clear()
-        for words, folder in entries:
-            self.run.addItem(words, folder)
-        self.run.setCurrentIndex(max(self.run.findData(wanted), 0) if entries else -1)
-        self.run.blockSignals(False)
-        self._show_empty(not entries)
-        if running and running != self.run.currentData():
-            self.start()
-        self._find_watches()
-
-    def _show_empty(self, empty: bool) -> None:
-        self.pages.setCurrentIndex(1 if empty else 0)
+    def _show_listed(self, any_run: bool) -> None:
+        self.pages.setCurrentIndex(0 if any_run else 1)
         for widget in (self.go, self.full):
-            widget.setVisible(not empty)
+            widget.setVisible(any_run)
         if self.session.library is not None:
             self.empty.tell("No student yet", "Train one first; it takes a few minutes.", "Train")
         else:
@@ -236,54 +190,14 @@ class LivePage(Page):
     def _lead_on(self) -> None:
         self.session.go("train" if self.session.library is not None else "home")
 
-    def _run_chosen(self) -> None:
-        self._find_watches()
-        self._start_again()
-
-    def _find_watches(self) -> None:
-        folder = self.run.currentData()
-        if folder:
-            self.bridge.find_watches(Path(str(folder)))
-
     def _start_again(self) -> None:
         """Something else was chosen while it runs."""
         if self.bridge.running:
             self.start()
 
-    def _show_watches(self, choices: list[sources.Choice]) -> None:
-        entries = [(choice.uri, choice.name, choice.icon, choice.note) for choice in choices]
-        if self._wanted_watch and self._wanted_watch not in [choice.uri for choice in choices]:
-            extra = watch_memory.known(self.session, self._wanted_watch)
-            entries.append((extra.uri, extra.name, extra.icon, extra.note))
-        self.watch.set_entries(
-            entries, [("find", "Find a watch…", "bluetooth"), ("file", "Replay a recording…", "play")]
-        )
-        self.watch.choose(self._wanted_watch)
-        self._show_performer()
-
     def use_watch(self, uri: str) -> None:
         """Choose a watch by its URI, as a person would."""
-        self.watch.choose(uri)
-        self._watch_picked(uri)
-
-    def _watch_picked(self, uri: str) -> None:
-        self._wanted_watch = uri
-        self._show_performer()
-        self._start_again()
-
-    def _ask_file(self, what: str) -> None:
-        if what == "find":
-            FindWatchSheet(self.window(), self.session, self._use_uri)
-            return
-        choose_file(self, "Recording", REPLAYS, lambda path: self._use_uri(sources.replay(str(path))))
-
-    def _use_uri(self, uri: str) -> None:
-        self._wanted_watch = uri
-        self._find_watches()
-        self._start_again()
-
-    def _show_performer(self) -> None:
-        self.performs.setVisible(self._wanted_watch.startswith("sim:"))
+        self.setup.use_watch(uri)
 
     # -- running
 
@@ -296,9 +210,8 @@ class LivePage(Page):
 
     def start(self) -> None:
         """Start with what is chosen."""
-        folder = self.run.currentData()
-        if folder:
-            self.bridge.start(Path(str(folder)), self._wanted_watch)
+        if self.setup.folder is not None:
+            self.bridge.start(self.setup.folder, self.setup.uri)
 
     def toggle_hold(self) -> None:
         """Hold the picture, or let it go on; watch and student go on meanwhile."""
@@ -356,7 +269,7 @@ class LivePage(Page):
 
     def _opened(self, opened: Opened) -> None:
         self._show_simulated()
-        self._offer_activities(opened.classes)
+        self.setup.offer_activities(opened.classes)
         if self.isVisible() or self._present is not None:
             self._timer.start()
 
@@ -365,16 +278,6 @@ class LivePage(Page):
         for pill in [self.simulated, *([self._present.simulated] if self._present is not None else [])]:
             pill.setText("Simulated recording" if opened is not None and opened.replayed else "Simulated")
             pill.setVisible(opened is not None and opened.simulated)
-
-    def _offer_activities(self, classes: Sequence[str]) -> None:
-        chosen = self.performer.currentData()
-        self.performer.blockSignals(True)
-        self.performer.clear()
-        self.performer.addItem(IN_TURN, "")
-        for name in classes:
-            self.performer.addItem(short(name, NAME_LENGTH), name)
-        self.performer.setCurrentIndex(max(self.performer.findData(chosen), 0))
-        self.performer.blockSignals(False)
 
     def _failed(self, message: str, hint: str) -> None:
         self._show_idle()
@@ -436,7 +339,7 @@ class LivePage(Page):
     def _by_name(self, sentence: str) -> str:
         """A sentence about the watch with its name in place of its address."""
         try:
-            return spoken(sentence, self._wanted_watch, watch_memory.known(self.session, self._wanted_watch).name)
+            return spoken(sentence, self.bridge.uri, watch_memory.known(self.session, self.bridge.uri).name)
         except PskdError:
             return sentence
 
@@ -484,10 +387,3 @@ class LivePage(Page):
 
     def _log(self, line: str, tone: str = "") -> None:
         self.log.add(datetime.now().strftime("%H:%M:%S"), line, tone)
-
-
-def _described(run: RunRow) -> str:
-    """A run as an entry of the list; how many classes it has is known once it was judged."""
-    if run.accuracy is None:
-        return f"{run.created}  ·  not judged"
-    return f"{run.created}  ·  {run.accuracy:.1%}  ·  {many(run.classes, 'class', 'classes')}"

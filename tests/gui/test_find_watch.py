@@ -159,7 +159,7 @@ def test_a_watch_that_was_found_is_offered_by_name_on_record_and_live(
     assert opened == [POLAR.uri]
     assert page.setup.watch.currentText() == "Polar Sense"
     live: Any = window.page("live")
-    assert live._wanted_watch == POLAR.uri
+    assert live.setup.uri == POLAR.uri
     with qtbot.waitSignal(live.bridge.watches_ready, timeout=10_000) as found:
         live.bridge.find_watches(None)
     assert "Polar Sense" in [choice.name for choice in found.args[0]]

@@ -91,8 +91,8 @@ def test_takes_of_the_test_subject_are_replayed_with_their_truth(qtbot: QtBot, p
     uris = [str(page.watch.itemData(number)) for number in range(page.watch.count())]
     uri = next(text for text in uris if text.startswith("replay:"))
     assert "sub-02" in uri and "sub-01" not in uri
-    page._watch_picked(uri)
-    assert page.performs.isHidden()
+    page.use_watch(uri)
+    assert page.setup.performs.isHidden()
     page.start()
     qtbot.waitUntil(lambda: answers(page) >= 15, timeout=LONG)
     qtbot.waitUntil(lambda: bool((f := page.bridge.frame()) and f.agreement), timeout=20_000)
@@ -120,7 +120,7 @@ def test_a_watch_that_cannot_be_opened_is_told_and_nothing_runs(
     qtbot: QtBot, page: LivePage, notices: list[tuple[str, str, str]], tmp_path: Path
 ) -> None:
     qtbot.waitUntil(lambda: page.run.count() == 1)
-    page._wanted_watch = f"replay:{tmp_path / 'gone'}"
+    page.setup.uri = f"replay:{tmp_path / 'gone'}"
     page.start()
     qtbot.waitUntil(lambda: not page.bridge.running, timeout=LONG)
     assert any("gone" in message for _, message, _ in notices)
@@ -174,6 +174,7 @@ def test_a_library_that_is_closed_ends_what_runs(qtbot: QtBot, page: LivePage) -
 
 
 def test_the_presentation_holds_and_says_so_and_grows_with_its_screen(qtbot: QtBot, page: LivePage) -> None:
+    qtbot.waitUntil(lambda: page.run.count() == 1 and page.watch.count() > 1)
     page.present()
     shown = page._present
     assert shown is not None and shown.view.answer._label == "Not started"
@@ -217,7 +218,7 @@ def test_a_watch_that_goes_and_comes_back_is_said_once_each(
     monkeypatch.setattr("pskd.devices.engine.BACK_OFF_S", (0.2,))
     qtbot.waitUntil(lambda: page.run.count() == 1 and page.watch.count() > 1)
     with SensorServerPhone() as phone:
-        page._use_uri(f"ws:127.0.0.1:{phone.port}?rate=50")
+        page.use_watch(f"ws:127.0.0.1:{phone.port}?rate=50")
         page.start()
         qtbot.waitUntil(lambda: answers(page) >= 3, timeout=LONG)
     qtbot.waitUntil(lambda: page.view.answer._label == "No answer", timeout=20_000)
