@@ -12,12 +12,12 @@ import msgspec
 import numpy as np
 
 from pskd.cli.printable import many, printable
+from pskd.live.smoothing import UNSURE
 from pskd.types import Prediction
 
 if TYPE_CHECKING:
     from pskd.cli.live import LiveSession
 
-UNSURE = "unsure"
 BAR = 30
 
 

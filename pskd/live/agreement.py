@@ -9,9 +9,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from pskd.live.smoothing import UNSURE
 from pskd.types import Prediction, SampleBlock
 
-UNSURE = "unsure"
 _SLACK_S = 0.05  # the first prediction comes after half a window, less a sample
 
 
