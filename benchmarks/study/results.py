@@ -82,7 +82,7 @@ class Gain(msgspec.Struct, kw_only=True):
         recipe: short name.
         against: short name of the other.
         by_seed: paired over the seeds that both have; None for fewer than two.
-        by_clip: McNemar's test; of each recipe a clip counts as right where most of its seeds had it right.
+        by_clip: McNemar's test; of each recipe a clip counts as right where most of those seeds had it right.
     """
 
     protocol: str
@@ -112,7 +112,7 @@ def collect(study: Study, jobs: Sequence[Job]) -> Results:
         _gain(groups[protocol, recipe], groups[protocol, other])
         for protocol, recipe in groups
         for other in study.recipes[recipe].against
-        if (protocol, other) in groups
+        if _shared(groups[protocol, recipe], groups.get((protocol, other), []))
     ]
     headlines = [found for (_, recipe), found in groups.items() if study.recipes[recipe].headline]
     return Results(rows=rows, gains=gains, mistakes=[mistakes(found) for found in headlines])
@@ -157,9 +157,10 @@ def _row(title: str, jobs: Sequence[Job]) -> Row:
 
 def _gain(first: Sequence[Job], second: Sequence[Job]) -> Gain:
     ours, theirs = ({job.seed: job for job in jobs} for jobs in (first, second))
-    seeds = sorted(ours.keys() & theirs.keys())
+    seeds = _shared(first, second)
     pairs = [[read_report(jobs[seed].folder).student.accuracy for seed in seeds] for jobs in (ours, theirs)]
-    a, b = _majority(first), _majority(second)
+    # the same seeds on both sides: a majority of ten is right more often than one of two, whatever the recipe
+    a, b = (_majority([jobs[seed] for seed in seeds]) for jobs in (ours, theirs))
     clips = sorted(a.keys() & b.keys())
     right = [[a[clip] for clip in clips], [b[clip] for clip in clips]]
     return Gain(
@@ -169,6 +170,11 @@ def _gain(first: Sequence[Job], second: Sequence[Job]) -> Gain:
         by_seed=compare_seeds(*pairs) if len(seeds) > 1 else None,
         by_clip=compare_clips(np.ones(len(clips), dtype=int), *(np.array(each, dtype=int) for each in right)),
     )
+
+
+def _shared(first: Sequence[Job], second: Sequence[Job]) -> list[int]:
+    """The seeds that both have."""
+    return sorted({job.seed for job in first} & {job.seed for job in second})
 
 
 def _majority(jobs: Sequence[Job]) -> dict[tuple[str, int, int], bool]:

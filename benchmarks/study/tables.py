@@ -107,7 +107,7 @@ def _gains(study: Study, gains: Iterable[Gain]) -> str:
         titles = [study.recipes[name].title for name in (gain.recipe, gain.against)]
         lines.append([*titles, *by_seed, f"{clip.only_first} : {clip.only_second}", _p(clip.p)])
     return (
-        "Gains in points, paired. By clip: clips that one alone had right, where most of a recipe's seeds had it.\n\n"
+        "Gains in points, paired. By clip: clips that one alone had right, where most of those seeds had it.\n\n"
         + _table(heads, lines)
     )
 

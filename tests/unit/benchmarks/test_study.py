@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from made_clips import make_library
 from benchmarks.study.__main__ import main
 from benchmarks.study.jobs import make_job, shared_rungs
 from benchmarks.study.recipes import read_study
+from pskd.evaluation.answers import read_answers, write_answers
 from pskd.evaluation.report import read_report
 from pskd.training.plan import load
 
@@ -53,6 +55,24 @@ def test_tables_figures_and_headline_reports_are_written(done: Path) -> None:
     assert [row["seeds"] for row in content["rows"]] == [[0, 1], [0, 1]]
     assert content["gains"][0]["by_seed"]["seeds"] == 2
     assert read_report(out / "people_taught").student.n == 6
+
+
+def test_recipes_are_compared_over_the_seeds_that_both_have(done: Path, library: Path, tmp_path: Path) -> None:
+    shutil.copytree(done / "work", tmp_path / "work")
+    folder = {name: tmp_path / "work" / "people" / name for name in ("taught", "labels")}
+    for name, seed, right in (("taught", 0, True), ("taught", 1, False), ("labels", 0, False)):
+        (place,) = folder[name].glob(f"seed-0{seed}-*")
+        answers = read_answers(place)
+        assert answers is not None
+        for clip in answers.clips:
+            clip.answers["student"] = clip.truth if right else ""
+        write_answers(place, answers)
+    (lost,) = folder["labels"].glob("seed-01-*")
+    shutil.rmtree(lost)
+    assert study(library, tmp_path, "--recipes", "taught", "labels", "--seeds", "2", "--tables-only") == 0
+    (gain,) = json.loads((tmp_path / "out" / "study.json").read_text())["gains"]
+    assert gain["by_seed"] is None
+    assert (gain["by_clip"]["only_first"], gain["by_clip"]["only_second"]) == (6, 0)
 
 
 def test_a_job_can_be_done_again_from_what_it_leaves(done: Path) -> None:
