@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 MANY_PEOPLE = 8  # more are not named one by one
 STAMP = "%Y%m%d-%H%M%S"
+_MINUTE = "%d %b %Y, %H:%M"
+_SECOND = f"{_MINUTE}:%S"
 PROTOCOL_WORDS = {
     "cross-subject": "new people",
     "loso": "every person in turn",
@@ -38,7 +41,7 @@ class RunRow:
     Attributes:
         folder: where it lies.
         name: of the folder.
-        created: when its plan was written, as people read it.
+        created: when it was begun, as people read it; unlike that of any other row of its list.
         protocol: how clips were divided, in words.
         preset: ``quick``, ``best`` or ``custom``.
         state: ``finished``, ``stopped early``, ``not finished``, ``newer version`` or ``damaged``.
@@ -144,7 +147,20 @@ def list_runs(library: Path) -> list[RunRow]:
         return []
     rows = [read_row(entry) for entry in folder.iterdir() if _is_run(entry)]
     own = [row for row in rows if not row.library or same_folder(row.library, library)]
-    return sorted(own, key=lambda row: row.name, reverse=True)
+    return _told_apart(sorted(own, key=lambda row: row.name, reverse=True))
+
+
+def _told_apart(rows: Sequence[RunRow]) -> list[RunRow]:
+    """Rows of one minute get their seconds, rows of one second a number, so that no two look alike."""
+    shown = Counter(row.created for row in rows)
+    rows = [replace(row, created=_created(row.folder, _SECOND)) if shown[row.created] > 1 else row for row in rows]
+    shown, seen = Counter(row.created for row in rows), Counter[str]()
+    told: list[RunRow] = []
+    for row in reversed(rows):  # the oldest is the first
+        seen[row.created] += 1
+        alike = shown[row.created] > 1 and row.created
+        told.append(replace(row, created=f"{row.created} ({seen[row.created]})") if alike else row)
+    return told[::-1]
 
 
 def same_folder(stored: str, folder: Path) -> bool:
@@ -192,7 +208,7 @@ def read_row(folder: Path) -> RunRow:
     )  # fmt: skip
 
 
-def _created(folder: Path) -> str:
+def _created(folder: Path, form: str = _MINUTE) -> str:
     """By the folder's name, else by the age of its plan; as people read it."""
     try:
         moment = datetime.strptime(folder.name.partition("_")[0], STAMP)
@@ -201,7 +217,7 @@ def _created(folder: Path) -> str:
             moment = datetime.fromtimestamp((folder / "plan.json").stat().st_mtime)
         except (OSError, ValueError, OverflowError):  # gone meanwhile, or an age beyond the calendar
             return ""
-    return moment.strftime("%d %b %Y, %H:%M")
+    return moment.strftime(form)
 
 
 def read_result(folder: Path) -> RunResult:

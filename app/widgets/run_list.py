@@ -39,7 +39,7 @@ class RunList(QTableWidget):
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-        for column, width in ((0, 180), (2, 90), (3, 80), (4, 150), (5, 130)):
+        for column, width in ((0, 205), (2, 90), (3, 80), (4, 150), (5, 130)):
             self.setColumnWidth(column, width)
         theme.changed.connect(self._tint)
         self.itemActivated.connect(lambda item: self.opened.emit(self._key(item.row())))

@@ -57,6 +57,17 @@ def test_one_strange_run_does_not_hide_the_others(library: Library) -> None:
     assert rows[1].problem and rows[1].hint
 
 
+def test_no_two_runs_of_a_list_look_alike(library: Library) -> None:
+    for name in ("20261120-101010_a", "20261120-101010_a-2", "20261120-101011_a", "20261120-101110_a"):
+        planned(library.path, name)
+    assert [row.created for row in list_runs(library.path)] == [
+        "20 Nov 2026, 10:11",
+        "20 Nov 2026, 10:10:11",
+        "20 Nov 2026, 10:10:10 (2)",
+        "20 Nov 2026, 10:10:10 (1)",
+    ]
+
+
 def test_a_run_of_a_newer_version_is_not_called_damaged(library: Library) -> None:
     row = read_row(planned(library.path, "run", schema=99))
     assert row.state == "newer version" and "Update" in row.hint and not row.resumable
