@@ -67,7 +67,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
     torch.set_num_threads(1)
-    found = {name: measure(name, given.windows) for name in STUDENTS}
+    found = {size: measure(name, given.windows) for size, name in STUDENTS.items()}
     table = Table("student", "weights", "torch p50, p99", "ONNX Runtime p50, p99", "ratio of medians")
     for name, facts in found.items():
         table.add_row(

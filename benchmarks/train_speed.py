@@ -86,10 +86,10 @@ def beside_bare(rounds: int = 5, epochs: int = 4) -> Table:
     table = Table("student", "program, clips/s", "bare loop, clips/s", "ratio", title="Training, one thread a network")
     data, rows = clips(8 * BATCH), np.arange(8 * BATCH)
     torch.set_num_threads(1)
-    for name in STUDENTS:
+    for size, name in STUDENTS.items():
         speeds = np.array([(_ours(name, data, rows, epochs), _bare(name, data, rows, epochs)) for _ in range(rounds)])
         ours, bare = np.median(speeds, axis=0)
-        table.add_row(name, f"{ours:.0f}", f"{bare:.0f}", f"{np.median(speeds[:, 0] / speeds[:, 1]):.2f}")
+        table.add_row(size, f"{ours:.0f}", f"{bare:.0f}", f"{np.median(speeds[:, 0] / speeds[:, 1]):.2f}")
     return table
 
 

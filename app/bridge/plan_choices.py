@@ -39,7 +39,7 @@ class Choices:
     Attributes:
         protocol: how clips are divided.
         preset: ``quick`` or ``best``.
-        student: ``small`` or ``nano``.
+        student: ``nano``, ``small`` or ``large``.
         loss: how rungs learn from rungs above.
         seed: of all chance.
         rows: the ladder, student last.
@@ -106,12 +106,13 @@ def plan_of(library: Path, choices: Choices) -> Plan:
 
 def estimate_s(rows: Sequence[LadderRow], student: str, preset: str, division: Division) -> float:
     """About how long a run takes on this computer, in seconds."""
-    from pskd.training.presets import make_plan
+    from pskd.training.presets import STUDENTS, make_plan
 
     cores = min(os.cpu_count() or 1, 4)
     calibration = make_plan("", "cross-subject", preset=preset, student=student).calibration_epochs
-    work = calibration * COST_MS[student]
-    work += sum(r.epochs * COST_MS.get(student if r.fixed else r.name, 3.0) for r in rows if r.included)
+    network = STUDENTS[student]
+    work = calibration * COST_MS[network]
+    work += sum(r.epochs * COST_MS.get(network if r.fixed else r.name, 3.0) for r in rows if r.included)
     gain = 1 + 0.6 * (cores - 1)
     clips = division.splits * division.train_clips
     if division.splits > 1:

@@ -23,9 +23,11 @@ PRESETS = {
     "best": ("Best", "Trains several times longer, for a student to keep."),
 }
 STUDENTS = (
-    ("small", "Small", "At most 150,000 weights: for phones and computers"),
     ("nano", "Nano", "At most 25,000 weights: for the smallest devices, a little less accurate"),
+    ("small", "Small", "At most 150,000 weights: for phones and computers"),
+    ("large", "Large", "At most 500,000 weights: for computers; takes the longest to train"),
 )
+USUAL = "small"
 
 
 class PlanStep(Step):
@@ -54,8 +56,9 @@ class PlanStep(Step):
 
     def _build(self) -> None:
         presets = row(*self.cards, spacing=GAP_L)
-        self.student_words = text(STUDENTS[0][2], "small", tone="soft")
-        self.student.setMaximumWidth(260)
+        self.student.choose(USUAL)
+        self.student_words = text(_told(USUAL), "small", tone="soft")
+        self.student.setMaximumWidth(300)
         size = column(
             text("Student", "strong"), row(self.student, self.student_words, None, spacing=GAP_L), spacing=GAP_S
         )
@@ -125,7 +128,7 @@ class PlanStep(Step):
         self._reset_ladder()
 
     def _choose_student(self, key: str) -> None:
-        self.student_words.setText(next(tip for name, _, tip in STUDENTS if name == key))
+        self.student_words.setText(_told(key))
         self._estimate()
 
     def _choose_loss(self) -> None:
@@ -147,3 +150,7 @@ class PlanStep(Step):
         shown = self.drawer.isHidden()
         self.drawer.setVisible(shown)
         set_icon(self.more, "chevron-down" if shown else "chevron-right", edge=18)
+
+
+def _told(student: str) -> str:
+    return next(tip for name, _, tip in STUDENTS if name == student)

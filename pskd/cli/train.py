@@ -28,7 +28,11 @@ PROTOCOLS = ("cross-subject", "trial", "loso", "take", "cross-session", "cross-s
     help="How clips are divided. [default: cross-subject, or take where there is one subject]",
 )
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Of all chance. [default: 0]")
-@click.option("--student", type=click.Choice(["small", "nano"]), help="At most 150 k or 25 k weights. [default: small]")
+@click.option(
+    "--student",
+    type=click.Choice(["nano", "small", "large"]),
+    help="At most 25 k, 150 k or 500 k weights. [default: small]",
+)
 @click.option(
     "--loss",
     type=click.Choice(["acs", "kd", "dkd", "camkd", "hints", "rkd", "similarity", "label"]),

@@ -10,7 +10,8 @@ from pskd.signals.augment import Augmentation
 from pskd.training.plan import STUDENT, Plan, check
 
 PRESETS = ("quick", "best")
-STUDENTS = ("small", "nano")
+STUDENTS: Mapping[str, str] = {"nano": "nano", "small": "small", "large": "accelerometer"}
+"""The sizes of a student, and the network of each; ``large`` is the one that the accelerometer teacher is."""
 
 # loss -> its options on the ladder
 _OPTIONS: Mapping[str, dict[str, float | bool]] = {
@@ -64,7 +65,7 @@ def make_plan(
         protocol: one of :func:`pskd.library.splits.protocols`.
         preset: one of :data:`PRESETS`.
         seed: of all chance.
-        student: ``small`` (at most 150 k weights) or ``nano`` (at most 25 k).
+        student: ``nano`` (at most 25 k weights), ``small`` (at most 150 k) or ``large`` (at most 500 k).
         loss: how rungs learn from the rungs above: ``acs``, or one of its rivals ``kd``, ``dkd``, ``camkd``, ``hints``,
             ``rkd``, ``similarity``; ``label`` trains the student alone, which is the control of every claim about
             distillation.
@@ -72,7 +73,11 @@ def make_plan(
     Raises:
         WrongUse: a name is unknown.
     """
-    for noun, name, known in (("preset", preset, PRESETS), ("student", student, STUDENTS), ("loss", loss, _OPTIONS)):
+    for noun, name, known in (
+        ("preset", preset, PRESETS),
+        ("student", student, STUDENTS),
+        ("loss", loss, _OPTIONS),
+    ):
         if name not in known:
             raise WrongUse(
                 f"There is no {noun} called {name!r}.", code="plan.unknown", hint=f"Known: {', '.join(known)}."
@@ -96,7 +101,7 @@ def _rungs(preset: str, student: str, loss: str) -> tuple[Rung, ...]:
     for name in names:
         above = _LEARNS_FROM[preset][name] if loss != "label" else ()
         kind = loss if above else "label"
-        model = student if name == STUDENT else name
+        model = STUDENTS[student] if name == STUDENT else name
         rungs.append(
             Rung(
                 name=name,

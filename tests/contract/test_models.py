@@ -7,9 +7,9 @@ import torch
 
 from pskd.errors import WrongUse
 from pskd.models.base import EMBEDDING, MODELS, Model, Shapes, build, parameters
+from pskd.training.presets import STUDENTS
 
 SHAPES = Shapes(27)
-STUDENTS = [name for name in MODELS if MODELS.get(name).role == "student"]
 
 
 def batch_for(model: Model, count: int = 3) -> list[torch.Tensor]:
@@ -70,10 +70,11 @@ def test_it_is_built_for_other_sizes(name: str, shapes: Shapes) -> None:
     assert net(*(torch.zeros(2, *getattr(shapes, i)) for i in net.inputs)).logits.shape == (2, shapes.classes)
 
 
-def test_there_are_a_small_and_a_nano_student_that_see_only_the_sensor() -> None:
-    assert sorted(STUDENTS) == ["nano", "small"]
-    assert all(MODELS.get(name).inputs == ("sensor",) for name in STUDENTS)
-    assert MODELS.get("small").max_weights <= 150_000 and MODELS.get("nano").max_weights <= 25_000
+def test_students_come_in_three_sizes_and_see_only_the_sensor() -> None:
+    sizes = {size: MODELS.get(name) for size, name in STUDENTS.items()}
+    assert all(model.inputs == ("sensor",) for model in sizes.values())
+    assert sizes["nano"].max_weights <= 25_000 and sizes["small"].max_weights <= 150_000
+    assert sizes["small"].max_weights < sizes["large"].max_weights <= 500_000
 
 
 def test_one_class_is_not_enough() -> None:

@@ -24,6 +24,7 @@ from pskd.export.verify import verify
 from pskd.export.write import write_bundle
 from pskd.models.base import Shapes, build
 from pskd.signals.sensor import SensorPreprocessing, prepare
+from pskd.training.presets import STUDENTS
 
 CHANGE = st.tuples(st.integers(0, 100_000), st.integers(0, 255))
 
@@ -70,7 +71,7 @@ def test_a_bundle_holds_exactly_its_files_and_no_pickle(made: Path) -> None:
 
 def test_every_student_of_the_program_survives_the_journey(tmp_path: Path) -> None:
     sensor = SensorPreprocessing()
-    for name in ("small", "nano"):
+    for name in STUDENTS.values():
         torch.manual_seed(3)
         student = build(name, Shapes(5))
         folder = tmp_path / name
