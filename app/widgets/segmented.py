@@ -4,11 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import QButtonGroup, QFrame, QPushButton, QSizePolicy
 
 from app.style.metrics import GAP_S
 from app.widgets.basics import row
+
+
+class _Segment(QPushButton):
+    """Wide enough for its words in the bold of the choice that is on, so that turning it on neither cuts nor moves."""
+
+    def sizeHint(self) -> QSize:
+        hint, bold = super().sizeHint(), QFont(self.font())
+        bold.setWeight(QFont.Weight.DemiBold)
+        more = QFontMetrics(bold).horizontalAdvance(self.text()) - self.fontMetrics().horizontalAdvance(self.text())
+        return QSize(hint.width() + max(0, more), hint.height())
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
 
 
 class Segmented(QFrame):
@@ -37,7 +51,7 @@ class Segmented(QFrame):
         self.buttons: dict[str, QPushButton] = {}
         layout = row(spacing=2)
         for key, words, tip in choices:
-            button = QPushButton(words)
+            button = _Segment(words)
             button.setProperty("kind", "segment")
             button.setCheckable(True)
             button.setToolTip(tip)
