@@ -16,7 +16,8 @@ from platformdirs import user_cache_path
 
 from benchmarks.study import figures, rocket, tables
 from benchmarks.study.engine import each, engine
-from benchmarks.study.jobs import Job, climb, make_job, run, shared_rungs
+from benchmarks.study.jobs import Job, JobFacts, make_job
+from benchmarks.study.parts import climb, learn, shared_rungs, students
 from benchmarks.study.recipes import DEFAULT, Study, chosen, read_study
 from benchmarks.study.results import collect
 from pskd.errors import PskdError, WrongUse
@@ -71,14 +72,13 @@ def _carry_out(waiting: Sequence[Job], given: argparse.Namespace) -> list[str]:
     with engine(given.jobs, given.scheduler) as parallel:
         for number, wave in enumerate(shared_rungs(waiting)):
             for done, said in enumerate(each(parallel, climb, wave), 1):
-                failures += [said] if isinstance(said, str) else []
+                failures += [said] if said else []
                 print(f"rung {number + 1}: {done} of {len(wave)}", flush=True)
-        for done, told in enumerate(each(parallel, run, [(job, given.aeon) for job in waiting]), 1):
+        parts = students(waiting)
+        for done, told in enumerate(each(parallel, learn, [(*part, given.aeon) for part in parts]), 1):
             failures += [told] if isinstance(told, str) else []
-            what = (
-                told if isinstance(told, str) else f"{told.protocol}, {told.recipe}, seed {told.seed}: {told.seconds} s"
-            )
-            print(f"job {done} of {len(waiting)}: {what}", flush=True)
+            what = f"{told.protocol}, {told.recipe}, seed {told.seed}" if isinstance(told, JobFacts) else told or ""
+            print(f"student: {done} of {len(parts)}{': ' if what else ''}{what}", flush=True)
     return list(dict.fromkeys(failures))
 
 

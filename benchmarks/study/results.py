@@ -52,7 +52,7 @@ class Row(msgspec.Struct, kw_only=True):
         wrist_classes: how many of them are of a watch on the wrist.
         teachers: accuracy of each rung above.
         weights: of the student; 0 for a classifier without any.
-        seconds: of one job, mean.
+        seconds: of learning, all rungs and folds of one job, mean.
         train_clips: labelled ones.
         test_clips: judged ones.
     """
@@ -149,7 +149,7 @@ def _row(title: str, jobs: Sequence[Job]) -> Row:
         wrist_classes=len(facts[0].wrist),
         teachers={name: spread([report.teachers[name].accuracy for report in reports]) for name in names},
         weights=reports[0].student.parameters,
-        seconds=float(np.mean([fact.seconds for fact in facts])),
+        seconds=float(np.mean([sum(report.timing.values()) for report in reports])),
         train_clips=reports[0].split.train_clips,
         test_clips=reports[0].split.test_clips,
     )

@@ -8,15 +8,20 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from made_clips import make_library
 
+from benchmarks.study import parts
 from benchmarks.study.__main__ import main
-from benchmarks.study.jobs import make_job, shared_rungs
+from benchmarks.study.jobs import Job, make_job
+from benchmarks.study.parts import learn, shared_rungs, students
 from benchmarks.study.recipes import read_study
 from pskd.evaluation.answers import read_answers, write_answers
 from pskd.evaluation.report import read_report
+from pskd.training import checkpoint as store
 from pskd.training.plan import load
+from pskd.training.run import train
 
 STUDY = Path(__file__).with_name("study.toml")
 
@@ -106,9 +111,54 @@ def test_rungs_come_in_waves_each_once(library: Path, tmp_path: Path) -> None:
         for name in ("best", "kd", "label", "without-skeleton")
         for seed in (0, 1)
     ]
-    waves = [[job.plan.rungs[place].name for job, place in wave] for wave in shared_rungs(jobs)]
+    waves = [[job.plan.rungs[place].name for job, place, _ in wave] for wave in shared_rungs(jobs)]
     assert waves[0] == ["skeleton", "skeleton", "fused", "fused"]
     assert waves[2] == ["accelerometer", "accelerometer"]
+
+
+def test_every_fold_is_a_part_of_its_own_and_the_numbers_are_those_of_a_run(library: Path, tmp_path: Path) -> None:
+    study = read_study(STUDY)
+    taught, protocol = study.recipes["taught"], study.protocols["everyone"]
+    job = make_job(("taught", "everyone"), taught, protocol, 0, str(library), tmp_path, "cpu")
+    assert [(place, fold) for wave in shared_rungs([job]) for _, place, fold in wave] == [(0, 0), (0, 1)]
+    (first, second) = students([job])
+    assert learn(*second) is None and not job.finished
+    facts = learn(*first)
+    assert facts is not None and facts.seed == 0 and job.finished
+    assert not job.under_way.exists()
+    whole = train(job.plan, tmp_path / "run").report
+    report = read_report(job.folder)
+    assert whole is not None and report.student == whole.student and report.folds == whole.folds
+    assert report.teachers == whole.teachers
+    assert learn(*first) is None  # it was finished already
+
+
+def test_a_part_that_was_interrupted_goes_on_where_it_stood(
+    library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = read_study(STUDY)
+    recipe = msgspec.structs.replace(study.recipes["labels"], epochs={"student": 3})
+
+    def job(place: str) -> Job:
+        return make_job(
+            ("labels", "people"), recipe, study.protocols["people"], 0, str(library), tmp_path / place, "cpu"
+        )
+
+    asked = iter(range(1000))
+
+    def interrupted() -> str:
+        if next(asked) == 2:
+            raise KeyboardInterrupt
+        return ""
+
+    with monkeypatch.context() as patch:
+        patch.setattr(parts, "_go_on", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            learn(job("cut"), 0)
+    standing = store.load(job("cut").under_way / "00", job("cut").key)
+    assert 1 <= standing.current["epoch"] < 3
+    assert learn(job("cut"), 0) is not None and learn(job("whole"), 0) is not None
+    assert read_report(job("cut").folder).student == read_report(job("whole").folder).student
 
 
 def test_few_labels_train_as_many_steps(library: Path, tmp_path: Path) -> None:
