@@ -102,7 +102,7 @@ class Results(msgspec.Struct, kw_only=True):
 
 
 def collect(study: Study, jobs: Sequence[Job]) -> Results:
-    """Read the results of the finished jobs."""
+    """Read the results of the finished jobs; mistakes are of each protocol's first headline recipe."""
     groups: dict[tuple[str, str], list[Job]] = {}
     for job in jobs:
         if job.finished:
@@ -114,8 +114,11 @@ def collect(study: Study, jobs: Sequence[Job]) -> Results:
         for other in study.recipes[recipe].against
         if _shared(groups[protocol, recipe], groups.get((protocol, other), []))
     ]
-    headlines = [found for (_, recipe), found in groups.items() if study.recipes[recipe].headline]
-    return Results(rows=rows, gains=gains, mistakes=[mistakes(found) for found in headlines])
+    first: dict[str, Sequence[Job]] = {}
+    for (protocol, recipe), found in groups.items():
+        if study.recipes[recipe].headline:
+            first.setdefault(protocol, found)
+    return Results(rows=rows, gains=gains, mistakes=[mistakes(found) for found in first.values()])
 
 
 def wrist_accuracy(answers: Answers, wrist: Sequence[str], rung: str = STUDENT) -> float | None:

@@ -54,7 +54,7 @@ def test_tables_figures_and_headline_reports_are_written(done: Path) -> None:
     assert "| taught |" in text and "| taught | labels alone | 2 |" in text and "Fewer than ten seeds" in text
     assert "Mistakes of *taught*" in text and "| person | class | clips | mostly taken for |" in text
     assert {path.name for path in out.iterdir()} == {
-        "study.md", "study.json", "accuracy-people.svg", "gains-people.svg", "people_taught",
+        "study.md", "study.json", "accuracy-people.svg", "people_taught",
     }  # fmt: skip
     content = json.loads((out / "study.json").read_text())
     assert [row["seeds"] for row in content["rows"]] == [[0, 1], [0, 1]]
