@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -53,14 +54,28 @@ def _told(call: Callable[..., T], *arguments: Any) -> T | str:
 @contextmanager
 def _client(scheduler: str) -> Iterator[Any]:
     try:
-        from distributed import Client
+        from distributed import Client, Security
     except ImportError as error:
         raise PskdError(
             "Dask is not installed.", code="study.dask", hint="Install it: pip install -c constraints.txt '.[study]'."
         ) from error
+    security = Security()
     try:
-        client = Client(scheduler, timeout=CONNECT_S)
+        asyncio.run(_knock(scheduler, security.get_connection_args("client")))
+        client = Client(scheduler, timeout=CONNECT_S, security=security)
     except (OSError, ValueError) as error:
         raise PskdError(f"No Dask scheduler answers at {scheduler}.", code="study.dask") from error
     with client:
         yield client
+
+
+async def _knock(scheduler: str, how: dict[str, Any]) -> None:
+    """Connect and hang up.
+
+    A client whose constructor fails cannot be closed; it keeps its thread until the garbage collector finds it, which
+    then waits for ever where it does so in the thread that the next client is starting.
+    """
+    from distributed.core import connect
+
+    comm = await connect(scheduler, timeout=CONNECT_S, **how)
+    await comm.close()

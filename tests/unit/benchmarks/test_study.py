@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import re
 import shutil
@@ -14,9 +15,11 @@ from made_clips import make_library
 
 from benchmarks.study import parts
 from benchmarks.study.__main__ import main
+from benchmarks.study.engine import engine
 from benchmarks.study.jobs import Job, make_job
 from benchmarks.study.parts import learn, shared_rungs, students
 from benchmarks.study.recipes import read_study
+from pskd.errors import PskdError
 from pskd.evaluation.answers import read_answers, write_answers
 from pskd.evaluation.report import read_report
 from pskd.training import checkpoint as store
@@ -197,6 +200,19 @@ def test_what_goes_wrong_is_said_in_a_line(
     assert study(library, tmp_path, *more) == code
     told = capsys.readouterr().err
     assert words in told and "Traceback" not in told
+
+
+@pytest.mark.parametrize("address", ["mars", "tcp://127.0.0.1:1"])
+def test_a_scheduler_that_does_not_answer_leaves_no_half_made_client(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    distributed = pytest.importorskip("distributed")
+    monkeypatch.setattr("benchmarks.study.engine.CONNECT_S", 1.0)
+    gc.collect()
+    before = sum(type(thing) is distributed.Client for thing in gc.get_objects())
+    with pytest.raises(PskdError, match="No Dask scheduler answers"), engine(1, address):
+        pass
+    assert sum(type(thing) is distributed.Client for thing in gc.get_objects()) == before
 
 
 def test_an_empty_library_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
