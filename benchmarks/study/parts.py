@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,15 @@ from pskd.training.folds import Fold, make_folds
 from pskd.training.rungs import RungStore
 
 RUNGS = "rungs"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Climb:
+    """A job on its clips: what climbs, the folds that are judged, and what was left out of them."""
+
+    ascent: Ascent
+    folds: list[Fold]
+    notes: list[str]
 
 
 def shared_rungs(jobs: Sequence[Job]) -> list[list[tuple[Job, int, int]]]:
@@ -66,8 +76,8 @@ def climb(job: Job, place: int, number: int) -> None:
     torch.set_num_threads(job.plan.threads)
     found = material.load(job.plan.library, job.placement)
     with tempfile.TemporaryDirectory(prefix="pskd-study-") as folder:
-        ascent, folds, _ = _ascent(job, found, Path(folder), Checkpoint(""))
-        ascent.climb_to(folds[number], job.plan.rungs[place].name)
+        made = _climb(job, found, Path(folder), Checkpoint(""))
+        made.ascent.climb_to(made.folds[number], job.plan.rungs[place].name)
 
 
 def learn(job: Job, number: int, aeon: str = "") -> JobFacts | None:
@@ -96,16 +106,16 @@ def learn(job: Job, number: int, aeon: str = "") -> JobFacts | None:
     folder = _made(job.under_way / f"{number:02d}")
     begun = (folder / CHECKPOINT_NAME).is_file()
     standing = store.load(folder, job.key) if begun else Checkpoint(job.key)
-    ascent, folds, notes = _ascent(job, found, folder, standing)
+    made = _climb(job, found, folder, standing)
     if not standing.done:
-        ascent.fold(folds[number])
-        ascent.forget(folds[number])
+        made.ascent.fold(made.folds[number])
+        made.ascent.forget(made.folds[number])
         standing.done = True
         store.save(folder, standing)
-    parts = [_part(job, other) for other in range(len(folds))]
-    if job.finished or not all(part is not None and part.done for part in parts):
+    parts = [part for other in range(len(made.folds)) if (part := _part(job, other)) is not None and part.done]
+    if job.finished or len(parts) < len(made.folds):
         return None
-    return _gather(job, found, [part for part in parts if part is not None], (ascent, folds, notes))
+    return _gather(job, found, parts, made)
 
 
 def _part(job: Job, number: int) -> Checkpoint | None:
@@ -119,10 +129,9 @@ def _part(job: Job, number: int) -> Checkpoint | None:
         raise
 
 
-def _gather(
-    job: Job, found: material.Material, parts: Sequence[Checkpoint], held: tuple[Ascent, list[Fold], list[str]]
-) -> JobFacts:
-    ascent, folds, notes = held
+def _gather(job: Job, found: material.Material, parts: Sequence[Checkpoint], made: _Climb) -> JobFacts:
+    """The report of all folds."""
+    ascent, folds = made.ascent, made.folds
     whole = Checkpoint(job.key)
     for part in parts:
         whole.answers.update(part.answers)
@@ -132,7 +141,7 @@ def _gather(
     with tempfile.TemporaryDirectory(prefix="pskd-study-") as place:
         ascent.checkpoint, ascent.folder = whole, _made(Path(place) / "result")
         ascent.models = {rung.name: build(rung.model, ascent.shapes) for rung in job.plan.rungs if rung.name in there}
-        report = outcome.judge(ascent, folds, {"name": found.name, "clips": len(ascent.data.clips)}, notes)
+        report = outcome.judge(ascent, folds, {"name": found.name, "clips": len(ascent.data.clips)}, made.notes)
         outcome.leave_answers(ascent, folds)
         name = f"{job.protocol}, {job.recipe}, seed {job.seed}"
         write_report(ascent.folder, msgspec.structs.replace(report, name=name))
@@ -152,15 +161,13 @@ def _finish(job: Job, found: material.Material, folder: Path) -> JobFacts:
     return facts
 
 
-def _ascent(
-    job: Job, found: material.Material, folder: Path, standing: Checkpoint
-) -> tuple[Ascent, list[Fold], list[str]]:
+def _climb(job: Job, found: material.Material, folder: Path, standing: Checkpoint) -> _Climb:
     data = material.stacked(found, job.plan)
     folds, notes = make_folds(job.plan, data)
     judged = [fold for fold in folds if len(fold.test)]  # no bundle is made, so no student on all clips
     kept = RungStore(job.work / RUNGS, f"{found.mark} {code_version()}")
     ascent = Ascent(job.plan, data, folder, standing, _silent, _go_on, 0, choose(job.plan.device), kept)
-    return ascent, judged, notes[: len(notes) - 1] if len(folds) > len(judged) else notes
+    return _Climb(ascent, judged, notes[:-1] if len(folds) > len(judged) else notes)
 
 
 def _fold_count(job: Job) -> int:
