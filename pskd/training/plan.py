@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 import msgspec
 
@@ -11,6 +11,7 @@ from pskd import documents
 from pskd.distill import ladder
 from pskd.distill.ladder import Rung
 from pskd.errors import BadFile, PskdError, WrongUse
+from pskd.library.library import LIBRARY_FILE
 from pskd.library.splits import protocols
 from pskd.signals.augment import Augmentation
 from pskd.signals.pose import PosePreprocessing
@@ -134,6 +135,9 @@ def save(folder: Path, plan: Plan) -> None:
 def load(folder: Path) -> Plan:
     """Read and check the plan of a run folder.
 
+    Where the library is gone from the place that the plan names, and one of that name lies beside the folder of the
+    runs, both were moved together: the plan then names the new place.
+
     Raises:
         BadFile: there is none, or it cannot be trusted.
     """
@@ -145,7 +149,21 @@ def load(folder: Path) -> Plan:
         check(plan)
     except PskdError as error:
         raise BadFile(path, error.message.rstrip("."), code="plan.bad", hint=error.hint) from error
-    return plan
+    return msgspec.structs.replace(plan, library=_where_it_lies(plan.library, folder.resolve().parent))
+
+
+def _where_it_lies(library: str, runs: Path) -> str:
+    name = PureWindowsPath(library).name  # takes both kinds of slash: a folder may come from another system
+    beside = runs.parent / name
+    moved = name not in ("", "..") and not _is_library(Path(library)) and _is_library(beside)
+    return str(beside) if moved else library
+
+
+def _is_library(folder: Path) -> bool:
+    try:
+        return (folder / LIBRARY_FILE).is_file()
+    except (OSError, ValueError):  # a path from a plan, which anybody may have written
+        return False
 
 
 def digest(plan: Plan) -> str:

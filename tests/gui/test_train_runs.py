@@ -57,6 +57,16 @@ def test_one_strange_run_does_not_hide_the_others(library: Library) -> None:
     assert rows[1].problem and rows[1].hint
 
 
+def test_runs_that_were_moved_with_their_library_are_still_its_own(library: Library, tmp_path: Path) -> None:
+    planned(library.path, "20261120-101010_run")
+    moved = tmp_path / "another-disk"
+    moved.mkdir()
+    for folder in (library.path, runs_folder(library.path)):
+        folder.rename(moved / folder.name)
+    (row,) = list_runs(moved / "library")
+    assert row.library == str(moved / "library") and row.resumable
+
+
 def test_no_two_runs_of_a_list_look_alike(library: Library) -> None:
     for name in ("20261120-101010_a", "20261120-101010_a-2", "20261120-101011_a", "20261120-101110_a"):
         planned(library.path, name)

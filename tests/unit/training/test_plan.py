@@ -10,6 +10,7 @@ from made_plans import make_small_plan
 from pskd.distill.base import LOSSES
 from pskd.distill.ladder import Rung
 from pskd.errors import BadFile, WrongUse
+from pskd.library.library import Library
 from pskd.training.plan import PLAN_NAME, check, check_parts, digest, load, save
 from pskd.training.presets import PRESETS, STUDENTS, make_plan
 
@@ -32,6 +33,25 @@ def test_a_plan_survives_the_disk(tmp_path: Path) -> None:
     plan = make_small_plan(seed=7)
     save(tmp_path, plan)
     assert load(tmp_path) == plan
+
+
+@pytest.mark.parametrize("stored", ["/gone/lib", "C:\\gone\\lib", "/gone/lib/"])
+def test_a_plan_finds_the_library_that_was_moved_with_its_runs(tmp_path: Path, stored: str) -> None:
+    Library.create(tmp_path / "lib", "Moved")
+    run = tmp_path / "runs" / "first"
+    run.mkdir(parents=True)
+    save(run, make_small_plan(library=stored))
+    assert load(run).library == str(tmp_path / "lib")
+
+
+def test_a_plan_keeps_to_its_library_while_that_is_where_it_was(tmp_path: Path) -> None:
+    Library.create(tmp_path / "there" / "lib", "Named")
+    Library.create(tmp_path / "lib", "Of the same name")
+    run = tmp_path / "runs" / "first"
+    run.mkdir(parents=True)
+    for stored in (str(tmp_path / "there" / "lib"), str(tmp_path / "gone"), "a\0b", "/gone/..", ""):
+        save(run, make_small_plan(library=stored))
+        assert load(run).library == stored
 
 
 def test_only_what_decides_the_numbers_is_in_the_digest() -> None:

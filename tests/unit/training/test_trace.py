@@ -48,5 +48,15 @@ def test_runs_are_named_with_what_they_did(folders: tuple[Path, Path], subject: 
     }
 
 
+def test_runs_that_were_moved_with_their_library_are_still_found(folders: tuple[Path, Path], tmp_path: Path) -> None:
+    (folders[0] / "library.json").write_text("{}")
+    moved = tmp_path / "another-disk"
+    moved.mkdir()
+    for folder in folders:
+        folder.rename(moved / folder.name)
+    found = {use.run.name: use.how for use in uses_of("01", moved / "library", [moved / "runs"])}
+    assert found["a-done"] == "learned from them" and "c-half" in found
+
+
 def test_no_run_is_no_trouble(tmp_path: Path) -> None:
     assert uses_of("01", tmp_path, [tmp_path / "runs"]) == []
