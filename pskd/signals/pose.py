@@ -84,10 +84,24 @@ def prepare_pose(
     Returns:
         ``(10, frames, 15)`` float32; all zero where nobody was seen.
     """
+    last = times_s[-1:] if end_s is None else [end_s]
+    return pose_windows(pose_m, times_s, visibility, spec, np.asarray(last, dtype=np.float64)).reshape(
+        len(POSE_CHANNELS), spec.frames, JOINTS
+    )
+
+
+def pose_windows(
+    pose_m: FloatArray, times_s: TimeArray, visibility: FloatArray | None, spec: PosePreprocessing, ends_s: TimeArray
+) -> FloatArray:
+    """The windows of pose that end at some times ``(N,)``; else as :func:`prepare_pose`.
+
+    Returns:
+        ``(N, 10, frames, 15)`` float32.
+    """
     pose, seen, times = fill_missing(pose_m, times_s, visibility, spec)
-    last = float(times[-1]) if end_s is None else float(end_s)
-    grid = last - np.arange(spec.frames - 1, -1, -1) / spec.rate_hz
-    return pose_channels(body_frame(at_times(pose, times, grid)), at_times(seen, times, grid), spec)
+    grid = ends_s[:, None] - np.arange(spec.frames - 1, -1, -1) / spec.rate_hz
+    body = at_times(pose, times, grid.ravel()).reshape(*grid.shape, JOINTS, 3)
+    return pose_channels(body_frame(body), at_times(seen, times, grid.ravel()).reshape(*grid.shape, JOINTS), spec)
 
 
 def fill_missing(

@@ -103,26 +103,35 @@ def prepare(
         WrongUse: no usable sample, or shapes that do not match.
     """
     values, times = _usable(values_mps2, times_s)
-    last = float(times[-1]) if end_s is None else float(end_s)
-    grid = last - np.arange(spec.window_samples - 1, -1, -1) / spec.rate_hz
-    return channels(_at(values, times, grid, spec) / spec.scale_mps2, spec)
+    return _ending(values, times, np.array([times[-1] if end_s is None else end_s], dtype=np.float64), spec)[0]
 
 
-def clip_windows(values_mps2: NDArray[np.floating], times_s: TimeArray, spec: SensorPreprocessing) -> FloatArray:
+def clip_windows(
+    values_mps2: NDArray[np.floating], times_s: TimeArray, spec: SensorPreprocessing, ends_s: TimeArray | None = None
+) -> FloatArray:
     """All windows of one clip; its score is the mean of the softmax over them.
 
     Args:
         values_mps2: ``(T, 3)`` m/s^2.
         times_s: ``(T,)`` seconds.
         spec: what to do.
+        ends_s: ``(N,)`` where the windows end; those of :func:`window_ends` where None.
 
     Returns:
         ``(N, C, window_samples)`` float32: one centred window for a clip that fits, else windows about
         ``stride_samples`` apart that cover it evenly.
     """
     values, times = _usable(values_mps2, times_s)
-    ends = window_ends(float(times[0]), float(times[-1]), spec)
-    return np.stack([prepare(values, times, spec, end_s=end) for end in ends])
+    ends = window_ends(float(times[0]), float(times[-1]), spec) if ends_s is None else ends_s
+    return _ending(values, times, ends, spec)
+
+
+def _ending(values: NDArray[np.float64], times: TimeArray, ends_s: TimeArray, spec: SensorPreprocessing) -> FloatArray:
+    """The windows of usable samples that end at some times, ``(N, C, window_samples)``; the samples are gone through
+    once, however many windows there are."""
+    grid = ends_s[:, None] - np.arange(spec.window_samples - 1, -1, -1) / spec.rate_hz
+    acceleration = _at(values, times, grid.ravel(), spec).reshape(*grid.shape, 3)
+    return channels(acceleration / spec.scale_mps2, spec)
 
 
 def window_ends(first_s: float, last_s: float, spec: SensorPreprocessing) -> TimeArray:

@@ -16,7 +16,7 @@ from pskd.signals import augment, pose, sensor
 from pskd.signals.augment import Augmentation
 from pskd.signals.pose import JOINTS, PosePreprocessing
 from pskd.signals.sensor import SensorPreprocessing
-from pskd.types import FloatArray
+from pskd.types import FloatArray, TimeArray
 
 SENSOR_DENSITY = 2
 """Samples that are kept for augmentation per sample of the window; at one, reading between them would blur."""
@@ -72,7 +72,7 @@ class TrainingData:
         seen: ``(P, 15)``.
         pose_start: ``(N,)`` where each clip begins in them.
         pose_length: ``(N,)`` frames of each clip, one frame of nobody without a camera.
-        has_pose: ``(N,)`` bool.
+        has_pose: ``(N,)`` bool: a camera saw at least one joint.
         pose_offset_s: ``(N,)`` first pose frame less first sample.
         sensor_spec: sensor preprocessing.
         pose_spec: pose preprocessing.
@@ -126,13 +126,11 @@ class TrainingData:
             clip = self.clips[row]
             times = clip.acceleration_times_s
             ends = sensor.window_ends(float(times[0]), float(times[-1]), self.sensor_spec)
-            windows += [
-                sensor.prepare(clip.acceleration_mps2, times, self.sensor_spec, end_s=float(end)) for end in ends
-            ]
-            poses += [self._pose_window(clip, float(end)) for end in ends] if with_pose else []
+            windows.append(sensor.clip_windows(clip.acceleration_mps2, times, self.sensor_spec, ends))
+            poses += [self._pose_windows(clip, ends)] if with_pose else []
             owner += [place] * len(ends)
         which = np.array(owner, dtype=np.int64)
-        return self._batch(rows[which], np.stack(windows), np.stack(poses) if with_pose else None), which
+        return self._batch(rows[which], np.concatenate(windows), np.concatenate(poses) if with_pose else None), which
 
     @property
     def _span_s(self) -> float:
@@ -154,11 +152,11 @@ class TrainingData:
         body, seen = augment.change_pose(body, seen, settings, generator)
         return pose.pose_channels(body, seen, self.pose_spec)
 
-    def _pose_window(self, clip: Clip, end_s: float) -> FloatArray:
-        if not has_pose(clip):
-            return np.zeros((len(pose.POSE_CHANNELS), self.pose_spec.frames, JOINTS), dtype=np.float32)
+    def _pose_windows(self, clip: Clip, ends_s: TimeArray) -> FloatArray:
+        if not _has_frames(clip):
+            return np.zeros((len(ends_s), len(pose.POSE_CHANNELS), self.pose_spec.frames, JOINTS), dtype=np.float32)
         assert clip.pose_m is not None and clip.pose_times_s is not None
-        return pose.prepare_pose(clip.pose_m, clip.pose_times_s, clip.visibility, self.pose_spec, end_s=end_s)
+        return pose.pose_windows(clip.pose_m, clip.pose_times_s, clip.visibility, self.pose_spec, ends_s)
 
     def _batch(self, rows: Index, rows_sensor: FloatArray, rows_pose: FloatArray | None) -> Batch:
         targets = np.zeros((len(rows), len(self.classes)), dtype=np.float32)
@@ -172,8 +170,7 @@ class TrainingData:
         )
 
 
-def has_pose(clip: Clip) -> bool:
-    """True where a camera saw somebody in this clip."""
+def _has_frames(clip: Clip) -> bool:
     return clip.pose_m is not None and clip.pose_times_s is not None and len(clip.pose_times_s) > 0
 
 
@@ -212,7 +209,7 @@ def stack(
         seen=np.concatenate([seen for _, seen, _ in poses]),
         pose_start=_starts(stored),
         pose_length=stored,
-        has_pose=np.array([has_pose(clip) for clip in clips]),
+        has_pose=np.array([bool(seen.any()) for _, seen, _ in poses]),
         pose_offset_s=np.array([offset for _, _, offset in poses]),
         sensor_spec=sensor_spec,
         pose_spec=pose_spec,
@@ -251,7 +248,7 @@ def _partners(labelled: NDArray[np.bool_], generator: np.random.Generator) -> In
 
 
 def _stored_pose(clip: Clip, spec: PosePreprocessing) -> tuple[FloatArray, FloatArray, float]:
-    if not has_pose(clip):
+    if not _has_frames(clip):
         return np.zeros((1, JOINTS, 3), np.float32), np.zeros((1, JOINTS), np.float32), 0.0
     assert clip.pose_m is not None and clip.pose_times_s is not None
     filled, seen, times = pose.fill_missing(clip.pose_m, clip.pose_times_s, clip.visibility, spec)

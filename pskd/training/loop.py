@@ -25,6 +25,9 @@ T = TypeVar("T")
 WARM_UP = 0.1
 """Share of the steps in which the learning rate rises."""
 
+WINDOWS = 4096
+"""Most that a network is asked about at once."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Teacher:
@@ -223,7 +226,7 @@ def answers(model: Model, data: TrainingData, rows: Index, chunk: int = 64) -> t
     logs, features = [], []
     for part in np.array_split(rows, math.ceil(len(rows) / chunk)):
         batch, owner = data.whole(part, "pose" in model.inputs)
-        said = Output(*(x.cpu() for x in model(*batch.to(device).inputs(model.inputs))))
+        said = _said(model, batch.to(device).inputs(model.inputs))
         share = torch.nn.functional.one_hot(torch.from_numpy(owner), len(part)).T.float()
         share /= share.sum(dim=1, keepdim=True)
         one = (share.sum(dim=1) * (share > 0).sum(dim=1)) == 1
@@ -231,6 +234,12 @@ def answers(model: Model, data: TrainingData, rows: Index, chunk: int = 64) -> t
         logs.append(torch.where(one[:, None], share @ said.logits, mean))
         features.append(share @ said.features)
     return torch.cat(logs), torch.cat(features)
+
+
+def _said(model: Model, inputs: Sequence[Tensor]) -> Output:
+    """In parts: a batch of long clips has more windows than memory may hold at once."""
+    parts = [Output(*(x.cpu() for x in model(*part))) for part in zip(*(x.split(WINDOWS) for x in inputs), strict=True)]
+    return Output(*(torch.cat(each) for each in zip(*parts, strict=True)))
 
 
 def _optimizer(model: Model, lesson: Lesson, progress: Progress) -> torch.optim.AdamW:

@@ -57,7 +57,9 @@ def test_a_long_clip_gives_windows_that_cover_it_evenly() -> None:
     assert ends[0] == pytest.approx(1.98) and ends[-1] == pytest.approx(4.0)
     assert np.diff(ends).max() <= 0.5 + 1e-9
     values, times = moving(201, 50)
-    assert clip_windows(values, times, SPEC).shape == (len(ends), 7, 100)
+    windows = clip_windows(values, times, SPEC)
+    assert windows.shape == (len(ends), 7, 100)
+    np.testing.assert_array_equal(windows, [prepare(values, times, SPEC, end_s=float(end)) for end in ends])
 
 
 def test_live_sees_the_same_window_from_the_newest_samples_only() -> None:

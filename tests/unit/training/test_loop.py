@@ -36,6 +36,16 @@ def fresh() -> Model:
     return build_model("nano", SHAPES)
 
 
+def test_more_windows_than_fit_at_once_give_the_same_answers(
+    data: TrainingData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, rows = build_model("fused", SHAPES), np.arange(5)
+    at_once = answers(model, data, rows)
+    monkeypatch.setattr("pskd.training.loop.WINDOWS", 2)
+    for part, whole in zip(answers(model, data, rows), at_once, strict=True):
+        torch.testing.assert_close(part, whole)
+
+
 def never() -> bool:
     return False
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -40,6 +42,14 @@ def test_whole_clips_go_through_the_functions_of_live() -> None:
     assert batch.pose is not None and clip.pose_m is not None and clip.pose_times_s is not None
     last = prepare_pose(clip.pose_m, clip.pose_times_s, None, POSE, end_s=float(clip.acceleration_times_s[-1]))
     np.testing.assert_allclose(batch.pose[-1].numpy(), last, atol=1e-6)
+
+
+def test_a_camera_that_saw_nobody_gives_no_pose() -> None:
+    clip = make_clip("wave", "01", 1)
+    assert clip.pose_m is not None and clip.visibility is not None
+    nobody = replace(clip, pose_m=np.full_like(clip.pose_m, np.nan), trial=2)
+    doubtful = replace(clip, visibility=np.zeros_like(clip.visibility), trial=3)
+    assert stack([clip, nobody, doubtful], CLASSES, SENSOR, POSE).has_pose.tolist() == [True, False, False]
 
 
 def test_a_clip_without_a_camera_has_no_pose() -> None:
