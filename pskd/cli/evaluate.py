@@ -79,11 +79,17 @@ def _show_comparison(run: Path, other: Path, report: Report, rest: Report, found
             f"[bold]{_plain(each.name or folder.name)}[/]  student {100 * each.student.accuracy:.1f} %, "
             f"{alone} clips that it alone had right"
         )
-    p = "p < 0.001" if found.p < 0.001 else f"p = {found.p:.3f}"
     console.print(
-        f"Difference {100 * found.difference:+.1f} points on {found.n} clips that both judged, {p} (McNemar, exact)."
+        f"Difference {100 * found.difference:+.1f} points on {found.n} clips that both judged: {_p(found.p)} if every "
+        f"clip stands for itself (McNemar, exact), {_p(found.p_grouped)} if those of one person and class go together."
     )
     console.print("One run of each shows no more than that: recipes are compared over many seeds (benchmarks/study).")
+
+
+def _p(value: float | None) -> str:
+    if value is None:
+        return "p not known"
+    return "p < 0.001" if value < 0.001 else f"p = {value:.3f}"
 
 
 def _show(run: Path, report: Report, classes: bool) -> None:

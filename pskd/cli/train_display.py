@@ -39,7 +39,7 @@ class Rich:
         )  # fmt: skip
         self._bar: TaskID | None = None
         self._several = False
-        self._scores = Table("rung", "accuracy", "macro F1", "clips", title="On the test clips, looked at once")
+        self._scores = Table("rung", "accuracy", "macro F1", "clips", title="On the test clips")
 
     def __enter__(self) -> Rich:
         self._progress.start()

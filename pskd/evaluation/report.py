@@ -37,10 +37,10 @@ class SplitFacts(msgspec.Struct, kw_only=True):
     """Which clips were learned from and which were judged.
 
     Attributes:
-        train_clips: clips that the student and the teachers learned from.
+        train_clips: labelled clips that the student and the teachers learned from.
         test_clips: clips that this report judges.
-        train_subjects: who performed the former.
-        test_subjects: who performed the latter.
+        train_subjects: who performed the former, or clips without a label that were learned from as well.
+        test_subjects: who performed the clips that this report judges.
         rule: how the split was made, in words; may be empty for a known protocol.
     """
 
@@ -106,7 +106,7 @@ class Report(msgspec.Struct, kw_only=True):
         classes: in the order of the confusion matrix.
         split: which clips were learned from and judged.
         student: its score on the test clips, accelerometer alone.
-        teachers: by rung name, on the same clips.
+        teachers: by rung name, on those of the same clips that they can see.
         curves: by rung name, one point an epoch.
         timing: seconds by rung name.
         dataset: facts about the library (name, takes, subjects, rates, placement, ...).

@@ -35,7 +35,7 @@ def test_seeds_are_compared_pair_by_pair() -> None:
 
 
 def test_the_same_numbers_twice_show_no_difference() -> None:
-    found = compare_seeds([0.9, 0.91], [0.9, 0.91])
+    found = compare_seeds([0.9, 0.91, 0.92], [0.9, 0.91, 0.92])
     assert (found.mean_difference, found.p_t, found.p_wilcoxon) == (0.0, 1.0, 1.0)
 
 
@@ -59,6 +59,26 @@ def test_two_runs_are_compared_on_the_clips_that_both_judged() -> None:
     second.clips += said("wave", take="take-2").clips
     found = compare_answers(first, second, "student")
     assert (found.n, found.only_first, found.only_second, found.difference) == (3, 1, 1, 0.0)
+
+
+def test_clips_of_one_group_are_not_proof_upon_proof() -> None:
+    groups = [person for person in "abcde" for _ in range(8)]
+    first, second = np.ones(40), np.array([0.0] * 16 + [1.0] * 24)  # two groups wholly lost, the rest alike
+    alone = compare_clips(np.ones(40), first, second)
+    together = compare_clips(np.ones(40), first, second, groups)
+    assert alone.p < 0.001 and alone.p_grouped is None
+    assert together.p == alone.p and together.p_grouped == pytest.approx(0.5)
+    every = compare_clips(np.ones(40), first, np.zeros(40), list(range(40)))
+    assert every.p_grouped is not None and every.p_grouped < 0.001
+    assert compare_clips(np.ones(40), first, first, groups).p_grouped == 1.0
+    with pytest.raises(PskdError, match="groups: expected 40, got 2"):
+        compare_clips(np.ones(40), first, second, "ab")
+
+
+@pytest.mark.parametrize("gains", [[2, 2], [2, 3], [2, 2, 2]])
+def test_a_spread_that_is_not_known_proves_nothing(gains: list[int]) -> None:
+    found = compare_seeds([(380 + gain) / 430 for gain in gains], [380 / 430] * len(gains))
+    assert found.p_t is None and found.interval is None and found.mean_difference > 0
 
 
 def test_runs_without_a_common_clip_or_with_other_labels_are_refused() -> None:
