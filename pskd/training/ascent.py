@@ -246,11 +246,16 @@ class Ascent:
         return sum(self.checkpoint.seconds.values()) / max(done, 1) * max(self.total_epochs - done, 0)
 
     def _judge(self, fold: Fold) -> None:
-        """Keep every climbed rung's answers: on the test clips, or for the calibration's student on its held ones."""
+        """Keep every climbed rung's answers: on the test clips, or for the calibration's student on its held ones.
+
+        A student is judged as far as it came; a confidence fitted to one that hardly learned would be wrong for it.
+        """
         for name, model in self.models.items():
+            key = f"{fold.name}/{name}"
             rows = fold.held if name == CALIBRATION else self.judged(fold, model)
-            if len(rows) and f"{fold.name}/{name}" in self.checkpoint.curves:
-                self.checkpoint.answers[f"{fold.name}/{name}"] = answers(model, self.data, rows)[0]
+            there = self.checkpoint.finished if name == CALIBRATION else self.checkpoint.curves
+            if len(rows) and key in there:
+                self.checkpoint.answers[key] = answers(model, self.data, rows)[0]
 
     def judged(self, fold: Fold, model: Model) -> Index:
         """The test clips that a model can see."""

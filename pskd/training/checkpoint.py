@@ -54,6 +54,9 @@ _SHAPE: dict[str, type] = {
 }  # fmt: skip
 
 
+_CURRENT: dict[str, type] = {"name": str, "model": dict, "epoch": int, "optimizer": dict, "loss": dict, "curve": list}
+
+
 def save(folder: Path, checkpoint: Checkpoint) -> None:
     """Replace ``last.pt`` in one step; not forced to the disk, because the next epoch writes it again."""
     buffer = io.BytesIO()
@@ -79,6 +82,10 @@ def load(folder: Path, digest: str) -> Checkpoint:
         raise BadFile(
             path, f"its schema is {content.get('schema')!r}", code="checkpoint.newer", hint="Update PSKD Studio."
         )
+    if content["current"] and not all(
+        isinstance(content["current"].get(name), kind) for name, kind in _CURRENT.items()
+    ):
+        raise BadFile(path, "the rung that it stands in is damaged", code="checkpoint.bad")
     if content["digest"] != digest:
         raise BadFile(
             path,

@@ -38,7 +38,8 @@ class Fold:
         train: clip numbers to learn from, labelled or not.
         test: labelled clip numbers to judge on, looked at once, after the last rung; empty for ``all``.
         labels: ``(N,)`` class numbers as training may know them, -1 where nobody labelled or the plan hides it.
-        held: labelled training clips that the calibration's student does not see; empty where it is not trained.
+        held: labelled training clips that the confidence is fitted on; empty where it is not.
+        kept_back: these and all others of their people or takes: what the calibration's student does not see.
         held_words: which these are, for the report.
     """
 
@@ -49,13 +50,14 @@ class Fold:
     test: Index
     labels: Index
     held: Index
+    kept_back: Index
     held_words: str = ""
 
     def rows(self, rung: Rung, data: TrainingData, unlabelled: bool) -> Index:
         """The clips that a rung learns from: those that its model can see and its loss can use."""
         rows = self.train
         if rung.name == CALIBRATION:
-            rows = np.setdiff1d(rows, self.held)
+            rows = np.setdiff1d(rows, self.kept_back)
         if "pose" in MODELS.get(rung.model).inputs:
             rows = rows[data.has_pose[rows]]
         return rows if unlabelled and rung.learns_from else rows[self.labels[rows] != NOBODY]
@@ -95,12 +97,21 @@ def make_folds(plan: Plan, data: TrainingData) -> tuple[list[Fold], list[str]]:
         folds.append(_fold(split.name, number, plan, data, train, test, plan.calibrate and len(splits) == 1, notes))
     if len(splits) > 1:
         everything, nothing = np.arange(len(data.clips)), np.zeros(0, dtype=np.int64)
+        notes += _never_judged(data, folds)
         folds.append(_fold(EVERYTHING, len(splits), plan, data, everything, nothing, False, notes))
         notes.append(
             "The bundle's student learned from all clips; the numbers are those of the folds' students, each judged "
             "on clips that it never saw. Its confidence is calibrated on the folds' answers."
         )
     return folds, list(dict.fromkeys(notes))
+
+
+def _never_judged(data: TrainingData, folds: Sequence[Fold]) -> list[str]:
+    """A note on the people whose clips no fold tests: all of their classes are theirs alone."""
+    judged = {data.clips[row].subject for fold in folds for row in fold.test}
+    labelled = {clip.subject for clip in data.clips if clip.label is not None}
+    missing = ", ".join(sorted(labelled - judged, key=natural_key))
+    return [f"Not judged, because nobody else did anything that they did: {missing}."] if missing else []
 
 
 def _fold(
@@ -118,14 +129,15 @@ def _fold(
             hint="Choose another protocol, or record more takes.",
         )
     rungs = _possible(plan.rungs, data, labelled, notes)
-    held, words = _held_out(data, labelled, plan.seed) if calibrate else (labelled[:0], "")
+    nothing = labelled[:0]
+    held, kept_back, words = _held_out(data, train, labelled, plan.seed) if calibrate else (nothing, nothing, "")
     if calibrate and not len(held):
         notes.append("Too few training clips to hold some out: the confidence is not calibrated.")
     if len(held):
         student = rungs[-1]
         fields = {**{key: getattr(student, key) for key in student.__struct_fields__}, "name": CALIBRATION}
         rungs = (*rungs, Rung(**{**fields, "epochs": plan.calibration_epochs}))
-    return Fold(name, number, rungs, train, test, labels, held, words)
+    return Fold(name, number, rungs, train, test, labels, held, kept_back, words)
 
 
 def _possible(rungs: tuple[Rung, ...], data: TrainingData, labelled: Index, notes: list[str]) -> tuple[Rung, ...]:
@@ -144,20 +156,23 @@ def _possible(rungs: tuple[Rung, ...], data: TrainingData, labelled: Index, note
     return rungs
 
 
-def _held_out(data: TrainingData, labelled: Index, seed: int) -> tuple[Index, str]:
-    """Training clips that calibrate: one whole subject where there are three or more, else whole takes."""
+def _held_out(data: TrainingData, train: Index, labelled: Index, seed: int) -> tuple[Index, Index, str]:
+    """Training clips that calibrate: of one whole subject where there are three or more, else of whole takes.
+
+    Returns:
+        the labelled ones, all of them, and in words which these are; nothing where too little would be left.
+    """
     subjects = sorted({data.clips[row].subject for row in labelled}, key=natural_key)
     if len(subjects) >= 3:
-        who = subjects[seed % len(subjects)]
-        held = np.array([row for row in labelled if data.clips[row].subject == who], dtype=np.int64)
-        words = f"training subject {who}, unseen by the student that was calibrated on"
+        by, chosen = "subject", {subjects[seed % len(subjects)]}
+        words = f"training subject {min(chosen)}, unseen by the student that was calibrated on"
     else:
         takes = sorted({data.clips[row].take for row in labelled}, key=natural_key)
         order = np.random.default_rng(seed).permutation(len(takes))[: int(_HELD_SHARE * len(takes))]
-        chosen = {takes[place] for place in order}
-        held = np.array([row for row in labelled if data.clips[row].take in chosen], dtype=np.int64)
+        by, chosen = "take", {takes[place] for place in order}
         words = "training takes, unseen by the student that was calibrated on"
-    rest = np.setdiff1d(labelled, held)
+    kept_back = np.array([row for row in train if getattr(data.clips[row], by) in chosen], dtype=np.int64)
+    held, rest = np.intersect1d(labelled, kept_back), np.setdiff1d(labelled, kept_back)
     if len(held) < _FEWEST_HELD or len(np.unique(data.labels[rest])) < len(np.unique(data.labels[labelled])):
-        return labelled[:0], ""
-    return held, words
+        return labelled[:0], labelled[:0], ""
+    return held, kept_back, words

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pskd.evaluation import calibration as fitting
 from pskd.evaluation.answers import Answers, ClipAnswer, write_answers
@@ -25,7 +24,8 @@ from pskd.training.folds import CALIBRATION, Fold
 from pskd.training.labels import NOBODY
 from pskd.training.plan import STUDENT
 
-Rows = NDArray[np.float64]
+AS_PLANNED = "Epochs and settings were fixed in advance; the test clips were looked at after the last rung."
+"""Note of a run that was not stopped."""
 
 
 def judge(ascent: Ascent, folds: Sequence[Fold], dataset: dict[str, Any], notes: Sequence[str]) -> Report:
@@ -46,7 +46,7 @@ def judge(ascent: Ascent, folds: Sequence[Fold], dataset: dict[str, Any], notes:
         seed=ascent.plan.seed,
         preset=ascent.plan.preset,
         classes=list(ascent.data.classes),
-        split=_facts(ascent, tested),
+        split=_facts(ascent, folds),
         student=student,
         teachers={name: _score(ascent, tested, name, None) for name in teachers if _answered(ascent, tested, name)},
         curves=_curves(ascent, folds[-1]),
@@ -55,7 +55,7 @@ def judge(ascent: Ascent, folds: Sequence[Fold], dataset: dict[str, Any], notes:
         folds=[_fold_score(ascent, fold, teachers) for fold in tested] if len(tested) > 1 else [],
         calibration=fitted[0] if len(tested) == 1 else _from_folds(ascent, tested, None),
         teacher_inputs={name: " + ".join(_WORDS[i] for i in ascent.models[name].inputs) for name in teachers},
-        notes=[*notes, _UNSEEN],
+        notes=list(notes),
         name=ascent.folder.name,
         environment={**this_environment(), "device": str(ascent.device)},
         placements=placements(ascent.data),
@@ -111,7 +111,6 @@ def placements(data: TrainingData) -> dict[str, list[str]]:
 
 
 _WORDS = {"sensor": "accelerometer", "pose": "skeleton"}
-_UNSEEN = "Epochs and settings were fixed in advance; the test clips were looked at once, after the last rung."
 
 
 def _calibration(ascent: Ascent, fold: Fold, tested: Sequence[Fold]) -> Calibration:
@@ -169,17 +168,19 @@ def _fold_score(ascent: Ascent, fold: Fold, teachers: Sequence[str]) -> FoldScor
     )
 
 
-def _facts(ascent: Ascent, tested: Sequence[Fold]) -> SplitFacts:
-    data = ascent.data
+def _facts(ascent: Ascent, folds: Sequence[Fold]) -> SplitFacts:
+    data, unlabelled = ascent.data, ascent.plan.unlabelled
+    tested = [fold for fold in folds if len(fold.test)]
 
     def who(rows: Index) -> list[str]:
         return sorted({data.clips[row].subject for row in rows}, key=natural_key)
 
     train = [fold.train[fold.labels[fold.train] != NOBODY] for fold in tested]
+    heard = [fold.rows(rung, data, unlabelled) for fold in folds for rung in fold.rungs]
     return SplitFacts(
         train_clips=max(len(rows) for rows in train),
         test_clips=sum(len(fold.test) for fold in tested),
-        train_subjects=who(np.concatenate(train)),
+        train_subjects=who(np.concatenate(heard)),
         test_subjects=who(np.concatenate([fold.test for fold in tested])),
     )
 

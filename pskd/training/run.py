@@ -13,7 +13,7 @@ import torch
 
 from pskd.clock import now_s
 from pskd.errors import WrongUse
-from pskd.evaluation.report import Report
+from pskd.evaluation.report import REPORT_NAME, Report
 from pskd.events import Event, EventLog
 from pskd.export.bundle import check_classes
 from pskd.library.clips import Clip
@@ -25,7 +25,7 @@ from pskd.training import outcome
 from pskd.training import plan as plans
 from pskd.training.ascent import Ascent, Stop
 from pskd.training.checkpoint import Checkpoint
-from pskd.training.data import TrainingData, has_pose, stack
+from pskd.training.data import TrainingData, stack
 from pskd.training.device import choose
 from pskd.training.folds import CALIBRATION, Fold, classes_of, make_folds
 from pskd.training.pieces import in_pieces
@@ -33,6 +33,10 @@ from pskd.training.plan import STUDENT, Plan
 
 OnEvent = Callable[[Event], None]
 LOG_NAME = "events.jsonl"
+
+_LOOKED_BEFORE = (
+    "The run was stopped early and went on later: the test clips were looked at then, too, and changed nothing."
+)
 
 
 class RunState(StrEnum):
@@ -93,6 +97,7 @@ def train(
     check_classes(Path(plan.library), list(data.classes))  # before an hour of training, not after
     folds, notes = make_folds(plan, data)
     checkpoint = _checkpoint(plan, data, folder, resume)
+    notes += [_LOOKED_BEFORE] if resume and (folder / REPORT_NAME).exists() else []
     _prepare_folder(folder, plan, resume)
     log = EventLog(folder / LOG_NAME)
     try:
@@ -125,7 +130,7 @@ def _carry_out(ascent: Ascent, folds: list[Fold], dataset: dict[str, Any], notes
         state = RunState.CANCELLED if said == "cancel" else RunState.STOPPED
         ascent.emit(str(state), resumable=True, report=False)
         return Outcome(state, None)
-    report = outcome.judge(ascent, folds, dataset, notes)
+    report = outcome.judge(ascent, folds, dataset, notes if said else [*notes, outcome.AS_PLANNED])
     outcome.leave(ascent, report)
     outcome.leave_answers(ascent, folds)
     ascent.checkpoint.done = not said
@@ -189,7 +194,7 @@ def _clip_facts(data: TrainingData) -> dict[str, Any]:
         "takes": len({clip.take for clip in clips}),
         "clips": len(clips),
         "unlabelled clips": int((data.labels < 0).sum()),
-        "clips with a skeleton": sum(has_pose(clip) for clip in clips),
+        "clips with a skeleton": int(data.has_pose.sum()),
         "subjects": sorted({clip.subject for clip in clips}, key=natural_key),
         **({"origin": ", ".join(origins)} if origins else {}),
     }
@@ -206,11 +211,12 @@ def _checkpoint(plan: Plan, data: TrainingData, folder: Path, resume: bool) -> C
 
 
 def clips_digest(data: TrainingData) -> str:
-    """A fingerprint of what is learned from: which clips, their labels and their samples."""
+    """A fingerprint of what is learned from: which clips, what divides them, their labels and their samples."""
     found = hashlib.sha256()
     for clip, label in zip(data.clips, data.labels, strict=True):
-        found.update(f"{clip.take} {clip.subject} {clip.trial} {label}\n".encode())
-    for array in (data.sensor, data.pose):
+        facts = sorted((name, str(value)) for name, value in clip.attributes.items())
+        found.update(f"{clip.take} {clip.subject} {clip.session} {clip.trial} {label} {facts}\n".encode())
+    for array in (data.sensor, data.pose, data.seen, data.pose_offset_s):
         found.update(array.tobytes())
     return found.hexdigest()[:16]
 

@@ -126,6 +126,38 @@ def test_a_student_that_was_stopped_early_is_judged_and_says_so(tmp_path: Path) 
     assert [event["event"] for event in events.read(tmp_path / "run" / "events.jsonl")][-1] == "stopped"
 
 
+def test_a_confidence_is_not_fitted_to_a_student_that_was_stopped(tmp_path: Path) -> None:
+    wish = StopAfter("stop", "calibration", 1)
+    report = train(make_small_plan(), tmp_path / "run", wish.hear, wish.stop, clips=CLIPS).report
+    assert report is not None and report.calibration.n == 0 and report.calibration.temperature == 1.0
+    assert any("before the confidence was calibrated" in note for note in report.notes)
+    resumed = train(make_small_plan(), tmp_path / "run", resume=True, clips=CLIPS).report
+    assert resumed is not None and resumed.calibration.n == 12
+
+
+def test_only_a_run_that_was_not_stopped_says_that_its_epochs_were_fixed(
+    straight: tuple[Path, list[events.Event]], tmp_path: Path
+) -> None:
+    def said(words: str, run: Path) -> bool:
+        return any(words in note for note in read_report(run).notes)
+
+    run, wish = tmp_path / "run", StopAfter("stop", "student", 1)
+    train(label_only(3), run, wish.hear, wish.stop, clips=CLIPS)
+    assert said("fixed in advance", straight[0]) and not said("fixed in advance", run)
+    train(label_only(3), run, resume=True, clips=CLIPS)
+    assert said("fixed in advance", run) and said("looked at then, too", run)
+    assert not said("looked at then, too", straight[0])
+
+
+def test_a_person_whose_unlabelled_takes_taught_is_named_as_learned_from(tmp_path: Path) -> None:
+    clips = [*CLIPS, make_clip(None, "07", 1, like="wave")]
+    report = train(make_small_plan(calibrate=False), tmp_path / "run", clips=clips).report
+    assert report is not None and report.split.train_subjects == ["01", "03", "05", "07"]
+    assert report.split.train_clips == 36
+    alone = train(make_small_plan(calibrate=False, unlabelled=False), tmp_path / "alone", clips=clips).report
+    assert alone is not None and "07" not in alone.split.train_subjects
+
+
 def test_leaving_each_subject_out_judges_every_clip_once(tmp_path: Path) -> None:
     clips = make_clips(("01", "02", "03"), 3)
     outcome = train(label_only(2, protocol="loso"), tmp_path / "run", clips=clips)
@@ -188,6 +220,9 @@ def test_resuming_refuses_other_clips_a_finished_run_and_no_run(
     train(label_only(), tmp_path / "run", wish.hear, wish.stop, clips=CLIPS)
     with pytest.raises(BadFile, match="clips have changed"):
         train(label_only(), tmp_path / "run", resume=True, clips=CLIPS[:-1])
+    moved = [dataclasses.replace(clip, pose_times_s=clip.pose_times_s + 0.2) for clip in CLIPS]
+    with pytest.raises(BadFile, match="clips have changed"):
+        train(label_only(), tmp_path / "run", resume=True, clips=moved)
     with pytest.raises(WrongUse, match="is finished"):
         train(make_small_plan(), straight[0], resume=True, clips=CLIPS)
     with pytest.raises(BadFile, match="no plan"):

@@ -30,6 +30,26 @@ def test_the_calibration_holds_out_training_clips_and_never_test_clips() -> None
     assert not np.isin(rows, fold.held).any() and not np.isin(rows, fold.test).any()
 
 
+def test_the_calibration_hears_nothing_of_the_person_held_out_labelled_or_not() -> None:
+    clips = make_clips(("01", "02", "03", "04", "05"))
+    data = stacked([*clips, *(make_clip(None, who, 8, like="wave") for who in ("01", "03", "05"))])
+    (fold,), _ = make_folds(make_small_plan(), data)
+    (held,) = subjects(data, fold.held)
+    heard = fold.rows(fold.rungs[-1], data, True)
+    assert held not in subjects(data, heard) and (data.labels[heard] < 0).sum() == 2
+    assert held in subjects(data, fold.rows(fold.rungs[-2], data, True))
+    assert (data.labels[fold.held] >= 0).all()
+
+
+def test_a_person_whom_no_fold_can_judge_is_named() -> None:
+    alone = [make_clip("still", "03", trial) for trial in (1, 2, 3)]
+    others = [clip for clip in make_clips(("01", "02")) if clip.label != "still"]
+    _, notes = make_folds(label_only(protocol="loso"), stacked([*others, *alone]))
+    assert any("Not judged" in note and note.endswith(": 03.") for note in notes)
+    _, notes = make_folds(label_only(protocol="loso"), stacked(make_clips(("01", "02"))))
+    assert not any("Not judged" in note for note in notes)
+
+
 def test_few_subjects_hold_out_takes() -> None:
     data = stacked(make_clips(("01", "02"), 12))
     (fold,), _ = make_folds(make_small_plan(), data)
