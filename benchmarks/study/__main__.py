@@ -25,7 +25,7 @@ from pskd.training.plan import DEVICES
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the study; 0 where every job is finished, 1 where one failed, 2 for wrong use."""
+    """Run the study; 0 where no job failed (with ``--tables-only`` none is tried), 1 where one did, 2 for wrong use."""
     given = _parser().parse_args(arguments)
     try:
         study = read_study(given.study)

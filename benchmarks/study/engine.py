@@ -40,7 +40,7 @@ def engine(jobs: int, scheduler: str = "") -> Iterator[joblib.Parallel]:
 
 
 def each(parallel: joblib.Parallel, call: Callable[..., T], arguments: Sequence[tuple[Any, ...]]) -> Iterator[T | str]:
-    """The results in the order in which they come; a call that fails with one of our errors gives its words."""
+    """The results in the order in which they come; a call that fails gives its words, and the others go on."""
     yield from parallel(joblib.delayed(_told)(call, *given) for given in arguments)
 
 
@@ -49,6 +49,8 @@ def _told(call: Callable[..., T], *arguments: Any) -> T | str:
         return call(*arguments)
     except PskdError as error:
         return f"{error.message} {error.hint}".strip()
+    except (OSError, MemoryError) as error:  # a disk that is full, a program that is not there
+        return f"{type(error).__name__}: {error}"
 
 
 @contextmanager

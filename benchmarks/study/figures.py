@@ -11,8 +11,6 @@ from benchmarks.study.results import Gain, Results, Row
 
 WIDTH_IN = 8.0
 ROW_IN = 0.34
-FEWEST = 3
-"""Seeds from which a gain is drawn; the interval of two is wider than all that is worth seeing."""
 INK, POINT, MEAN = "#20242c", "#7a8aa0", "#1f6feb"
 
 
@@ -22,9 +20,7 @@ def draw(out: Path, study: Study, results: Results) -> dict[str, list[str]]:
     drawn: dict[str, list[str]] = {}
     for name in dict.fromkeys(row.protocol for row in results.rows):
         rows = [row for row in results.rows if row.protocol == name]
-        gains = [
-            gain for gain in results.gains if gain.protocol == name and gain.by_seed and gain.by_seed.seeds >= FEWEST
-        ]
+        gains = [gain for gain in results.gains if gain.protocol == name and gain.by_seed and gain.by_seed.interval]
         pictures = {f"accuracy-{name}.svg": lambda path, rows=rows: _accuracy(path, rows)}
         if gains:
             pictures[f"gains-{name}.svg"] = lambda path, gains=gains: _gains(path, study, gains)
@@ -49,7 +45,7 @@ def _gains(path: Path, study: Study, gains: Sequence[Gain]) -> None:
     figure, axes = _figure(len(gains))
     names = []
     for place, gain in enumerate(reversed(gains)):
-        assert gain.by_seed is not None
+        assert gain.by_seed is not None and gain.by_seed.interval is not None
         axes.plot([100 * end for end in gain.by_seed.interval], [place, place], "-", color=POINT, lw=2)
         axes.plot(100 * gain.by_seed.mean_difference, place, "D", color=MEAN, ms=6)
         names.append(f"{study.recipes[gain.recipe].title}\nagainst {study.recipes[gain.against].title}")

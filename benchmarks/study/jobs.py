@@ -13,6 +13,7 @@ from benchmarks.study.recipes import Protocol, Recipe, plan_of
 from benchmarks.study.version import code_version, meaning
 from pskd.evaluation.report import REPORT_NAME
 from pskd.training import plan as plans
+from pskd.training.device import choose
 from pskd.training.plan import Plan
 
 JOB_NAME = "job.json"
@@ -50,7 +51,7 @@ class Job:
         placement: of the clips.
         classifier: a classifier of aeon's instead of the plan's ladder.
         work: folder of all results of the study.
-        key: fingerprint of everything that decides the numbers.
+        key: fingerprint of plan, clips, code and device.
     """
 
     recipe: str
@@ -94,7 +95,11 @@ def make_job(
     """
     clips = material.load(library, protocol.placement)
     plan = msgspec.structs.replace(plan_of(recipe, protocol, seed, library), device=device)
-    said = [plans.digest(plan), clips.mark, code_version(), protocol.placement]
-    said += [recipe.classifier, meaning(Path(rocket.__file__).read_text("utf-8"))] if recipe.classifier else []
+    said = [plans.digest(plan), clips.mark, code_version(), protocol.placement, str(choose(device))]
+    said += [recipe.classifier, *_code_of_classifiers()] if recipe.classifier else []
     key = hashlib.sha256(" ".join(said).encode()).hexdigest()[:12]
     return Job(*names, seed, plan, protocol.placement, recipe.classifier, work, key)
+
+
+def _code_of_classifiers() -> list[str]:
+    return [meaning(path.read_text("utf-8")) for path in (Path(rocket.__file__), rocket.SCRIPT)]

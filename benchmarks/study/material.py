@@ -27,7 +27,7 @@ class Material:
         name: of the library.
         classes: of the library, in its order.
         clips: those of the placement, also without a label.
-        mark: fingerprint of the clips.
+        mark: fingerprint of classes and clips.
     """
 
     name: str
@@ -59,7 +59,8 @@ def load(library: str, placement: str) -> Material:
             f"{library} has no clip of a watch on the {placement}." if placement else f"{library} has no clip.",
             code="study.empty",
         )
-    return Material(opened.document.name, tuple(opened.document.classes), clips, _mark(clips))
+    classes = tuple(opened.document.classes)
+    return Material(opened.document.name, classes, clips, _mark(classes, clips))
 
 
 def stacked(material: Material, plan: Plan) -> TrainingData:
@@ -69,12 +70,15 @@ def stacked(material: Material, plan: Plan) -> TrainingData:
     return stack(clips, classes_of(clips, material.classes), plan.sensor, plan.pose)
 
 
-def _mark(clips: tuple[Clip, ...]) -> str:
-    found = hashlib.sha256()
+def _mark(classes: tuple[str, ...], clips: tuple[Clip, ...]) -> str:
+    found = hashlib.sha256(repr(classes).encode())
     for clip in clips:
+        facts = sorted((name, str(value)) for name, value in clip.attributes.items())
         found.update(
-            f"{clip.take} {clip.subject} {clip.session} {clip.trial} {clip.label} {clip.duration_s}\n".encode()
+            f"{clip.take} {clip.subject} {clip.session} {clip.trial} {clip.label} {clip.duration_s} {facts}\n".encode()
         )
-        for array in (clip.acceleration_mps2, clip.acceleration_times_s, clip.pose_m, clip.pose_times_s):
+        for array in (
+            clip.acceleration_mps2, clip.acceleration_times_s, clip.pose_m, clip.pose_times_s, clip.visibility,
+        ):  # fmt: skip
             found.update(b"-" if array is None else array.tobytes())
     return found.hexdigest()[:12]

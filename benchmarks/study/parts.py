@@ -141,7 +141,9 @@ def _gather(job: Job, found: material.Material, parts: Sequence[Checkpoint], mad
     with tempfile.TemporaryDirectory(prefix="pskd-study-") as place:
         ascent.checkpoint, ascent.folder = whole, _made(Path(place) / "result")
         ascent.models = {rung.name: build(rung.model, ascent.shapes) for rung in job.plan.rungs if rung.name in there}
-        report = outcome.judge(ascent, folds, {"name": found.name, "clips": len(ascent.data.clips)}, made.notes)
+        report = outcome.judge(
+            ascent, folds, {"name": found.name, "clips": len(ascent.data.clips)}, [*made.notes, outcome.AS_PLANNED]
+        )
         outcome.leave_answers(ascent, folds)
         name = f"{job.protocol}, {job.recipe}, seed {job.seed}"
         write_report(ascent.folder, msgspec.structs.replace(report, name=name))
@@ -165,8 +167,9 @@ def _climb(job: Job, found: material.Material, folder: Path, standing: Checkpoin
     data = material.stacked(found, job.plan)
     folds, notes = make_folds(job.plan, data)
     judged = [fold for fold in folds if len(fold.test)]  # no bundle is made, so no student on all clips
-    kept = RungStore(job.work / RUNGS, f"{found.mark} {code_version()}")
-    ascent = Ascent(job.plan, data, folder, standing, _silent, _go_on, 0, choose(job.plan.device), kept)
+    device = choose(job.plan.device)
+    kept = RungStore(job.work / RUNGS, f"{found.mark} {code_version()} {device}")
+    ascent = Ascent(job.plan, data, folder, standing, _silent, _go_on, 0, device, kept)
     return _Climb(ascent, judged, notes[:-1] if len(folds) > len(judged) else notes)
 
 

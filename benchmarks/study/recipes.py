@@ -132,6 +132,10 @@ def plan_of(recipe: Recipe, protocol: Protocol, seed: int, library: str) -> Plan
         WrongUse: the recipe does not hold together.
     """
     plan = make_plan(library, protocol.split, preset=recipe.preset, seed=seed)
+    known = {rung.name for rung in plan.rungs} | {SELF}
+    unknown = sorted({*recipe.without, *recipe.epochs} - known)
+    if unknown:
+        raise _wrong(recipe, f"there is no rung {unknown[0]!r}")
     rungs = _ladder(recipe, plan.rungs)
     heard_all = {rung.name for rung in rungs if rung.learns_from and recipe.unlabelled}
     rungs = tuple(

@@ -82,7 +82,8 @@ class Gain(msgspec.Struct, kw_only=True):
         recipe: short name.
         against: short name of the other.
         by_seed: paired over the seeds that both have; None for fewer than two.
-        by_clip: McNemar's test; of each recipe a clip counts as right where most of those seeds had it right.
+        by_clip: McNemar's test, and that of groups of one person and class; of each recipe a clip counts as right where
+            most of those seeds had it right.
     """
 
     protocol: str
@@ -138,7 +139,7 @@ def _row(title: str, jobs: Sequence[Job]) -> Row:
     facts = [documents.load(job.folder / JOB_NAME, JobFacts) for job in jobs]
     wrist = [wrist_accuracy(_answers(job.folder), fact.wrist) for job, fact in zip(jobs, facts, strict=True)]
     accuracies = [report.student.accuracy for report in reports]
-    names = list(reports[0].teachers)
+    names = dict.fromkeys(name for report in reports for name in report.teachers)
     return Row(
         protocol=jobs[0].protocol,
         recipe=jobs[0].recipe,
@@ -150,7 +151,10 @@ def _row(title: str, jobs: Sequence[Job]) -> Row:
         wrist=spread(known) if (known := [value for value in wrist if value is not None]) else None,
         classes=len(reports[0].classes),
         wrist_classes=len(facts[0].wrist),
-        teachers={name: spread([report.teachers[name].accuracy for report in reports]) for name in names},
+        teachers={
+            name: spread([report.teachers[name].accuracy for report in reports if name in report.teachers])
+            for name in names
+        },
         weights=reports[0].student.parameters,
         seconds=float(np.mean([sum(report.timing.values()) for report in reports])),
         train_clips=reports[0].split.train_clips,
@@ -165,14 +169,21 @@ def _gain(first: Sequence[Job], second: Sequence[Job]) -> Gain:
     # the same seeds on both sides: a majority of ten is right more often than one of two, whatever the recipe
     a, b = (_majority([jobs[seed] for seed in seeds]) for jobs in (ours, theirs))
     clips = sorted(a.keys() & b.keys())
-    right = [[a[clip] for clip in clips], [b[clip] for clip in clips]]
+    right = [np.array([said[clip] for clip in clips], dtype=float) for said in (a, b)]
+    answers = _answers(ours[seeds[0]].folder)
+    truths = {key: clip.truth for key, clip in zip(answers.keys(), answers.clips, strict=True)}
     return Gain(
         protocol=first[0].protocol,
         recipe=first[0].recipe,
         against=second[0].recipe,
         by_seed=compare_seeds(*pairs) if len(seeds) > 1 else None,
-        by_clip=compare_clips(np.ones(len(clips), dtype=int), *(np.array(each, dtype=int) for each in right)),
+        by_clip=compare_clips(np.ones(len(clips)), *right, [_habit(clip, truths[clip]) for clip in clips]),
     )
+
+
+def _habit(clip: tuple[str, int, int], truth: str) -> tuple[str, str]:
+    """Whose clip of which class it is: those mostly go right or wrong together."""
+    return clip[0].partition("/")[0], truth
 
 
 def _shared(first: Sequence[Job], second: Sequence[Job]) -> list[int]:

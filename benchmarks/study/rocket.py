@@ -7,6 +7,7 @@ classifier on random convolutions has no epochs that changed views could fill.
 from __future__ import annotations
 
 import importlib.util
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -16,7 +17,7 @@ import msgspec
 import numpy as np
 
 from benchmarks.study import material
-from pskd.errors import PskdError
+from pskd.errors import PskdError, WrongUse
 from pskd.evaluation.answers import Answers, ClipAnswer, write_answers
 from pskd.evaluation.metrics import score
 from pskd.evaluation.report import Report, SplitFacts, write_report
@@ -36,7 +37,13 @@ CLASSIFIERS = ("minirocket", "multirocket-hydra")
 
 
 def available(aeon: str = "") -> bool:
-    """True where an interpreter that has aeon was named, or this one has it."""
+    """True where an interpreter that has aeon was named, or this one has it.
+
+    Raises:
+        WrongUse: what was named is no program.
+    """
+    if aeon and shutil.which(aeon) is None:
+        raise WrongUse(f"There is no program {aeon}.", code="study.aeon", hint="Name the interpreter: --aeon PYTHON.")
     return bool(aeon) or importlib.util.find_spec("aeon") is not None
 
 

@@ -58,8 +58,9 @@ def _preface(results: Results) -> str:
     some = "Rows of fewer than ten seeds are a first look" if max(seeds, default=0) >= 10 else "Fewer than ten seeds"
     warning = "" if min(seeds, default=0) >= 10 else f" **{some}: no claim rests on these numbers.**"
     return (
-        "Accuracy in percent on test clips that were looked at once, after the last rung; mean and standard deviation "
-        f"over seeds. Nothing was chosen on test clips. Written by `python -m benchmarks.study`; {facts}.{warning}"
+        "Accuracy in percent on test clips, looked at after the last rung; mean and standard deviation over seeds. The "
+        "study chooses nothing by them; where the presets' settings come from is told in `docs/method.md`. Written by "
+        f"`python -m benchmarks.study` with {facts}.{warning}"
     )
 
 
@@ -96,18 +97,21 @@ def _teachers(rows: Sequence[Row]) -> str:
 
 def _gains(study: Study, gains: Iterable[Gain]) -> str:
     heads = ["recipe", "against", "seeds", "gain", "95 % interval", "p (t)", "p (Wilcoxon)", "by clip", "p (McNemar)"]
+    heads += ["p (habits)"]
     lines = []
     for gain in gains:
         seed, clip = gain.by_seed, gain.by_clip
         by_seed = (
-            [str(seed.seeds), _points(seed.mean_difference), " to ".join(_points(end) for end in seed.interval),
-             _p(seed.p_t), _p(seed.p_wilcoxon)]
+            [str(seed.seeds), _points(seed.mean_difference), " to ".join(_points(end) for end in seed.interval or ())
+             or "-", _p(seed.p_t), _p(seed.p_wilcoxon)]
             if seed else ["1", _points(clip.difference), "-", "-", "-"]
         )  # fmt: skip
         titles = [study.recipes[name].title for name in (gain.recipe, gain.against)]
-        lines.append([*titles, *by_seed, f"{clip.only_first} : {clip.only_second}", _p(clip.p)])
+        lines.append([*titles, *by_seed, f"{clip.only_first} : {clip.only_second}", _p(clip.p), _p(clip.p_grouped)])
     return (
-        "Gains in points, paired. By clip: clips that one alone had right, where most of those seeds had it.\n\n"
+        "Gains in points, paired; fewer than three seeds give no interval. By clip: clips that one alone had right, "
+        "where most of those seeds had it. McNemar's test takes every clip for a trial of its own; in the last column "
+        "clips of one person and class, which mostly go right or wrong together, count as one.\n\n"
         + _table(heads, lines)
     )
 
@@ -139,5 +143,7 @@ def _points(share: float) -> str:
     return f"{100 * share:+.1f}"
 
 
-def _p(value: float) -> str:
+def _p(value: float | None) -> str:
+    if value is None:
+        return "-"
     return "< 0.001" if value < 0.001 else f"{value:.3f}"

@@ -76,6 +76,8 @@ def test_few_labels_stretch_only_the_rungs_that_hear_labelled_clips() -> None:
         ({"augmentation": {"colour": 1.0}}, "no augmentation 'colour'"),
         ({"augmentation": {"warp": 7.0}}, "warp"),
         ({"epochs": {"student": 0}}, "epochs"),
+        ({"epochs": {"moon": 3}}, "no rung 'moon'"),
+        ({"without": ("moon",)}, "no rung 'moon'"),
         ({"preset": "slow"}, "no preset"),
     ],
 )

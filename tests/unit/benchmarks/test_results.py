@@ -2,12 +2,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
+from made_bundles import made_report
 
-from benchmarks.study.jobs import Job
-from benchmarks.study.results import _majority, spread, wrist_accuracy
+from benchmarks.study.jobs import JOB_NAME, Job, JobFacts
+from benchmarks.study.results import _majority, _row, spread, wrist_accuracy
 from benchmarks.study.version import code_version, meaning
+from pskd import documents
 from pskd.evaluation.answers import Answers, ClipAnswer, write_answers
+from pskd.evaluation.report import write_report
 from pskd.training.presets import make_plan
 
 
@@ -39,6 +43,18 @@ def test_a_clip_counts_as_right_where_most_seeds_had_it(tmp_path: Path) -> None:
         jobs.append(job)
     assert list(_majority(jobs).values()) == [True, True, False]
     assert list(_majority(jobs[:2]).values()) == [True, False, False]
+
+
+def test_a_teacher_that_one_seed_could_not_judge_is_averaged_over_the_others(tmp_path: Path) -> None:
+    jobs = []
+    for seed in (0, 1):
+        job = Job("r", "p", seed, make_plan("x", "take"), "", "", tmp_path, "k")
+        job.folder.mkdir(parents=True)
+        report = made_report(seed=seed)
+        write_report(job.folder, msgspec.structs.replace(report, teachers={**report.teachers} if seed else {}))
+        documents.save(job.folder / JOB_NAME, JobFacts(recipe="r", protocol="p", seed=seed, key="k"))
+        jobs.append(job)
+    assert {name: one.n for name, one in _row("made", jobs).teachers.items()} == {"skeleton": 1, "fused": 1}
 
 
 def test_words_about_the_code_are_not_the_code() -> None:

@@ -7,16 +7,18 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 import pytest
-from made_clips import make_library
+from made_clips import make_clip, make_library
 
 from benchmarks.study import parts
 from benchmarks.study.__main__ import main
 from benchmarks.study.engine import engine
 from benchmarks.study.jobs import Job, make_job
+from benchmarks.study.material import _mark
 from benchmarks.study.parts import learn, shared_rungs, students
 from benchmarks.study.recipes import read_study
 from pskd.errors import PskdError
@@ -184,6 +186,18 @@ def test_what_decides_the_numbers_decides_the_folder(library: Path, tmp_path: Pa
     assert len({key("labels", 0), key("labels", 1), key("taught", 0), key("plain", 0)}) == 4
 
 
+def test_what_divides_or_shows_a_clip_decides_the_folder_too() -> None:
+    clip = make_clip("wave", "01", 1)
+    assert clip.visibility is not None
+    others = [
+        replace(clip, visibility=clip.visibility / 2),
+        replace(clip, attributes={"scene": "2"}),
+        replace(clip, session="2"),
+    ]
+    marks = {_mark(("wave",), (each,)) for each in (clip, *others)} | {_mark(("wave", "clap"), (clip,))}
+    assert len(marks) == 5
+
+
 @pytest.mark.parametrize(
     ("more", "code", "words"),
     [
@@ -191,6 +205,7 @@ def test_what_decides_the_numbers_decides_the_folder(library: Path, tmp_path: Pa
         (["--protocol", "guess"], 2, "no protocol 'guess'"),
         (["--study", "nowhere.toml"], 1, "nowhere.toml"),
         (["--recipes", "minirocket", "--aeon", "/bin/false", "--seeds", "1"], 1, "minirocket failed"),
+        (["--recipes", "minirocket", "--aeon", "/nowhere/python"], 2, "no program /nowhere/python"),
         (["--recipes", "labels", "--seeds", "1", "--scheduler", "mars"], 1, "No Dask scheduler answers at mars"),
     ],
 )
