@@ -155,14 +155,15 @@ def load(folder: Path) -> Plan:
 def _where_it_lies(library: str, runs: Path) -> str:
     name = PureWindowsPath(library).name  # takes both kinds of slash: a folder may come from another system
     beside = runs.parent / name
-    moved = name not in ("", "..") and not _is_library(Path(library)) and _is_library(beside)
+    moved = name not in ("", "..") and not is_library(Path(library)) and is_library(beside)
     return str(beside) if moved else library
 
 
-def _is_library(folder: Path) -> bool:
+def is_library(folder: Path) -> bool:
+    """True where a library lies there; a path from a plan may be anything."""
     try:
         return (folder / LIBRARY_FILE).is_file()
-    except (OSError, ValueError):  # a path from a plan, which anybody may have written
+    except (OSError, ValueError):
         return False
 
 

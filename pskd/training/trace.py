@@ -29,7 +29,8 @@ class Use:
 def uses_of(subject: str, library: Path, folders: Iterable[Path]) -> list[Use]:
     """The runs on a library, in these folders, that had to do with a participant, by name.
 
-    A run without a report (stopped, or still going) on this library is named too: it cannot be told.
+    A run without a report (stopped, or still going) on this library is named too: it cannot be told. So is one of a
+    library that is gone, which may have been this one under another name, where it knows a participant of that name.
     """
     runs = {plan.parent.resolve() for folder in folders for plan in folder.glob(f"*/{PLAN_NAME}")}
     found = [(run, _how(subject, library.resolve(), run)) for run in sorted(runs)]
@@ -38,7 +39,9 @@ def uses_of(subject: str, library: Path, folders: Iterable[Path]) -> list[Use]:
 
 def _how(subject: str, library: Path, run: Path) -> str:
     try:
-        if Path(plans.load(run).library).resolve() != library:
+        trained_on = Path(plans.load(run).library)
+        gone = not plans.is_library(trained_on)
+        if not gone and trained_on.resolve() != library:
             return ""
         if not (run / "report.json").is_file():
             return "has no report: it may have learned from them"
@@ -46,7 +49,8 @@ def _how(subject: str, library: Path, run: Path) -> str:
         answers = read_answers(run)
     except PskdError:
         return "cannot be read: it may have learned from them"
+    perhaps = f" (or one of that name: its library {trained_on.name} is gone)" if gone else ""
     if subject in split.train_subjects:
-        return "learned from them"
+        return f"learned from them{perhaps}"
     judged = any(clip.take.startswith(f"sub-{subject}/") for clip in answers.clips) if answers else False
-    return "was judged on them" if judged or subject in split.test_subjects else ""
+    return f"was judged on them{perhaps}" if judged or subject in split.test_subjects else ""

@@ -12,6 +12,7 @@ from made_plans import make_small_plan
 from pskd import documents
 from pskd.evaluation.answers import Answers, ClipAnswer, write_answers
 from pskd.evaluation.report import write_report
+from pskd.library.library import Library
 from pskd.training.trace import uses_of
 
 
@@ -20,7 +21,8 @@ def folders(tmp_path: Path) -> tuple[Path, Path]:
     """A library, and a folder of runs: one that learned from 01 and judged 02, one of another library, one half done,
     one damaged."""
     library, runs = tmp_path / "library", tmp_path / "runs"
-    library.mkdir()
+    for folder in (library, tmp_path / "other"):
+        Library.create(folder, "Made")
     for name, of in (("a-done", library), ("b-other", tmp_path / "other"), ("c-half", library)):
         (runs / name).mkdir(parents=True)
         plan = msgspec.structs.replace(make_small_plan(), library=str(of))
@@ -49,13 +51,25 @@ def test_runs_are_named_with_what_they_did(folders: tuple[Path, Path], subject: 
 
 
 def test_runs_that_were_moved_with_their_library_are_still_found(folders: tuple[Path, Path], tmp_path: Path) -> None:
-    (folders[0] / "library.json").write_text("{}")
     moved = tmp_path / "another-disk"
     moved.mkdir()
     for folder in folders:
         folder.rename(moved / folder.name)
     found = {use.run.name: use.how for use in uses_of("01", moved / "library", [moved / "runs"])}
     assert found["a-done"] == "learned from them" and "c-half" in found
+
+
+def test_runs_of_a_library_that_has_another_name_now_are_named_with_a_doubt(folders: tuple[Path, Path]) -> None:
+    renamed = folders[0].rename(folders[0].with_name("renamed"))
+    found = {use.run.name: use.how for use in uses_of("01", renamed, [folders[1]])}
+    assert found["a-done"] == "learned from them (or one of that name: its library library is gone)"
+    assert "b-other" not in found
+    assert "a-done" not in {use.run.name for use in uses_of("0", renamed, [folders[1]])}
+
+
+def test_a_plan_whose_library_is_no_path_hides_no_other_run(folders: tuple[Path, Path]) -> None:
+    documents.save(folders[1] / "c-half" / "plan.json", msgspec.structs.replace(make_small_plan(), library="a\0b"))
+    assert [use.run.name for use in uses_of("01", folders[0], [folders[1]])] == ["a-done", "c-half", "d-damaged"]
 
 
 def test_no_run_is_no_trouble(tmp_path: Path) -> None:
