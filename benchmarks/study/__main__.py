@@ -1,7 +1,8 @@
 """``python -m benchmarks.study --library LIBRARY --out docs/results``: protocols x recipes x seeds, tables and figures.
 
-Finished jobs are kept and skipped, so the study can be stopped and started again; a change of plan, clips or learning
-code makes new jobs. Rungs that recipes share are climbed once. ``--scheduler`` hands the jobs to a Dask cluster.
+Finished jobs are skipped, also those of another machine whose outcomes are kept in ``--out``; a change of plan, clips
+or learning code makes new jobs. Rungs that recipes share are climbed once. ``--scheduler`` hands the jobs to a Dask
+cluster.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
-from benchmarks.study import figures, rocket, tables
+from benchmarks.study import figures, outcomes, rocket, tables
 from benchmarks.study.engine import each, engine
 from benchmarks.study.jobs import Job, JobFacts, make_job
 from benchmarks.study.parts import climb, learn, shared_rungs, students
@@ -58,10 +59,13 @@ def jobs_of(study: Study, given: argparse.Namespace) -> list[Job]:
 
 def _study(study: Study, given: argparse.Namespace) -> list[str]:
     jobs = jobs_of(study, given)
-    waiting = [job for job in jobs if not job.finished]
-    print(f"{len(jobs)} jobs, {len(jobs) - len(waiting)} of them finished before; results in {given.work}", flush=True)
+    before = outcomes.finished(jobs, given.out)
+    waiting = [job for job in jobs if job.key not in before]
+    print(f"{len(jobs)} jobs, {len(before)} of them finished before; results in {given.work}", flush=True)
     failures = _carry_out(waiting, given) if waiting and not given.tables_only else []
-    results = collect(study, jobs)
+    done = outcomes.finished(jobs, given.out)
+    outcomes.keep(given.out, done.values())
+    results = collect(study, [done[job.key] for job in jobs if job.key in done])
     tables.write(given.out, study, jobs, results, figures.draw(given.out, study, results))
     print(f"wrote {given.out / tables.TABLES}")
     return failures

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from benchmarks.study.jobs import Job
-from pskd.evaluation.answers import read_answers
+from benchmarks.study.outcomes import Outcome
 from pskd.training.plan import STUDENT
 
 MOST = 10
@@ -55,18 +54,17 @@ class Mistakes(msgspec.Struct, kw_only=True):
     worst: list[Habit]
 
 
-def mistakes(jobs: Sequence[Job]) -> Mistakes:
+def mistakes(outcomes: Sequence[Outcome]) -> Mistakes:
     """What the seeds of one recipe have wrong.
 
     Args:
-        jobs: finished ones of one protocol and recipe, one or more.
+        outcomes: those of one protocol and recipe, one or more.
     """
     clips: Counter[Pair] = Counter()
     wrong: Counter[tuple[Pair, str]] = Counter()
     instead: dict[Pair, Counter[str]] = {}
-    for job in jobs:
-        answers = read_answers(job.folder)
-        for clip in answers.clips if answers else ():
+    for outcome in outcomes:
+        for clip in outcome.answers.clips:
             pair = (clip.take.partition("/")[0].removeprefix("sub-"), clip.truth)
             clips[pair] += 1
             wrong.update((pair, rung) for rung, said in clip.answers.items() if said != clip.truth)
@@ -75,17 +73,17 @@ def mistakes(jobs: Sequence[Job]) -> Mistakes:
     rungs = sorted({rung for _, rung in wrong} | {STUDENT}, key=lambda rung: (rung != STUDENT, rung))
     worst = sorted(instead, key=lambda pair: (-wrong[pair, STUDENT], pair))[:MOST]
     return Mistakes(
-        protocol=jobs[0].protocol,
-        recipe=jobs[0].recipe,
-        wrong=sum(wrong[pair, STUDENT] for pair in clips) / len(jobs),
-        clips=clips.total() // len(jobs),
+        protocol=outcomes[0].facts.protocol,
+        recipe=outcomes[0].facts.recipe,
+        wrong=sum(wrong[pair, STUDENT] for pair in clips) / len(outcomes),
+        clips=clips.total() // len(outcomes),
         pairs=len(clips),
         worst=[
             Habit(
                 subject=pair[0],
                 truth=pair[1],
-                clips=clips[pair] // len(jobs),
-                wrong={rung: wrong[pair, rung] / len(jobs) for rung in rungs},
+                clips=clips[pair] // len(outcomes),
+                wrong={rung: wrong[pair, rung] / len(outcomes) for rung in rungs},
                 taken_for=instead[pair].most_common(1)[0][0],
             )
             for pair in worst

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import msgspec
 import numpy as np
 
-from benchmarks.study.jobs import JOB_NAME, Job, JobFacts
 from benchmarks.study.mistakes import Mistakes, mistakes
+from benchmarks.study.outcomes import Outcome
 from benchmarks.study.recipes import Study
-from pskd import documents
-from pskd.evaluation.answers import Answers, read_answers
+from pskd.evaluation.answers import Answers
 from pskd.evaluation.compare import ClipComparison, SeedComparison, compare_clips, compare_seeds
-from pskd.evaluation.report import read_report
 from pskd.training.plan import STUDENT
 
 
@@ -102,12 +99,11 @@ class Results(msgspec.Struct, kw_only=True):
     schema: int = 1
 
 
-def collect(study: Study, jobs: Sequence[Job]) -> Results:
-    """Read the results of the finished jobs; mistakes are of each protocol's first headline recipe."""
-    groups: dict[tuple[str, str], list[Job]] = {}
-    for job in jobs:
-        if job.finished:
-            groups.setdefault((job.protocol, job.recipe), []).append(job)
+def collect(study: Study, outcomes: Sequence[Outcome]) -> Results:
+    """Tables' contents; mistakes are of each protocol's first headline recipe."""
+    groups: dict[tuple[str, str], list[Outcome]] = {}
+    for outcome in outcomes:
+        groups.setdefault((outcome.facts.protocol, outcome.facts.recipe), []).append(outcome)
     rows = [_row(study.recipes[recipe].title, found) for (_, recipe), found in groups.items()]
     gains = [
         _gain(groups[protocol, recipe], groups[protocol, other])
@@ -115,7 +111,7 @@ def collect(study: Study, jobs: Sequence[Job]) -> Results:
         for other in study.recipes[recipe].against
         if _shared(groups[protocol, recipe], groups.get((protocol, other), []))
     ]
-    first: dict[str, Sequence[Job]] = {}
+    first: dict[str, Sequence[Outcome]] = {}
     for (protocol, recipe), found in groups.items():
         if study.recipes[recipe].headline:
             first.setdefault(protocol, found)
@@ -134,48 +130,46 @@ def spread(values: Sequence[float]) -> Spread:
     return Spread(float(np.mean(values)), sd, min(values), max(values), len(values))
 
 
-def _row(title: str, jobs: Sequence[Job]) -> Row:
-    reports = [read_report(job.folder) for job in jobs]
-    facts = [documents.load(job.folder / JOB_NAME, JobFacts) for job in jobs]
-    wrist = [wrist_accuracy(_answers(job.folder), fact.wrist) for job, fact in zip(jobs, facts, strict=True)]
-    accuracies = [report.student.accuracy for report in reports]
-    names = dict.fromkeys(name for report in reports for name in report.teachers)
+def _row(title: str, outcomes: Sequence[Outcome]) -> Row:
+    first = outcomes[0]
+    wrist = [wrist_accuracy(outcome.answers, outcome.facts.wrist) for outcome in outcomes]
+    accuracies = [outcome.accuracy for outcome in outcomes]
+    names = dict.fromkeys(name for outcome in outcomes for name in outcome.teachers)
     return Row(
-        protocol=jobs[0].protocol,
-        recipe=jobs[0].recipe,
+        protocol=first.facts.protocol,
+        recipe=first.facts.recipe,
         title=title,
-        seeds=[job.seed for job in jobs],
+        seeds=[outcome.facts.seed for outcome in outcomes],
         accuracies=accuracies,
         accuracy=spread(accuracies),
-        macro_f1=spread([report.student.macro_f1 for report in reports]),
+        macro_f1=spread([outcome.macro_f1 for outcome in outcomes]),
         wrist=spread(known) if (known := [value for value in wrist if value is not None]) else None,
-        classes=len(reports[0].classes),
-        wrist_classes=len(facts[0].wrist),
+        classes=first.classes,
+        wrist_classes=len(first.facts.wrist),
         teachers={
-            name: spread([report.teachers[name].accuracy for report in reports if name in report.teachers])
-            for name in names
+            name: spread([outcome.teachers[name] for outcome in outcomes if name in outcome.teachers]) for name in names
         },
-        weights=reports[0].student.parameters,
-        seconds=float(np.mean([sum(report.timing.values()) for report in reports])),
-        train_clips=reports[0].split.train_clips,
-        test_clips=reports[0].split.test_clips,
+        weights=first.weights,
+        seconds=float(np.mean([outcome.seconds for outcome in outcomes])),
+        train_clips=first.train_clips,
+        test_clips=first.test_clips,
     )
 
 
-def _gain(first: Sequence[Job], second: Sequence[Job]) -> Gain:
-    ours, theirs = ({job.seed: job for job in jobs} for jobs in (first, second))
+def _gain(first: Sequence[Outcome], second: Sequence[Outcome]) -> Gain:
+    ours, theirs = ({outcome.facts.seed: outcome for outcome in each} for each in (first, second))
     seeds = _shared(first, second)
-    pairs = [[read_report(jobs[seed].folder).student.accuracy for seed in seeds] for jobs in (ours, theirs)]
+    pairs = [[each[seed].accuracy for seed in seeds] for each in (ours, theirs)]
     # the same seeds on both sides: a majority of ten is right more often than one of two, whatever the recipe
-    a, b = (_majority([jobs[seed] for seed in seeds]) for jobs in (ours, theirs))
+    a, b = (_majority([each[seed].answers for seed in seeds]) for each in (ours, theirs))
     clips = sorted(a.keys() & b.keys())
     right = [np.array([said[clip] for clip in clips], dtype=float) for said in (a, b)]
-    answers = _answers(ours[seeds[0]].folder)
+    answers = ours[seeds[0]].answers
     truths = {key: clip.truth for key, clip in zip(answers.keys(), answers.clips, strict=True)}
     return Gain(
-        protocol=first[0].protocol,
-        recipe=first[0].recipe,
-        against=second[0].recipe,
+        protocol=first[0].facts.protocol,
+        recipe=first[0].facts.recipe,
+        against=second[0].facts.recipe,
         by_seed=compare_seeds(*pairs) if len(seeds) > 1 else None,
         by_clip=compare_clips(np.ones(len(clips)), *right, [_habit(clip, truths[clip]) for clip in clips]),
     )
@@ -186,20 +180,15 @@ def _habit(clip: tuple[str, int, int], truth: str) -> tuple[str, str]:
     return clip[0].partition("/")[0], truth
 
 
-def _shared(first: Sequence[Job], second: Sequence[Job]) -> list[int]:
+def _shared(first: Sequence[Outcome], second: Sequence[Outcome]) -> list[int]:
     """The seeds that both have."""
-    return sorted({job.seed for job in first} & {job.seed for job in second})
+    return sorted({outcome.facts.seed for outcome in first} & {outcome.facts.seed for outcome in second})
 
 
-def _majority(jobs: Sequence[Job]) -> dict[tuple[str, int, int], bool]:
+def _majority(seeds: Sequence[Answers]) -> dict[tuple[str, int, int], bool]:
     """Whether most seeds had each clip right."""
     counts: dict[tuple[str, int, int], int] = {}
-    for job in jobs:
-        answers = _answers(job.folder)
+    for answers in seeds:
         for key, clip in zip(answers.keys(), answers.clips, strict=True):
             counts[key] = counts.get(key, 0) + (clip.answers.get(STUDENT) == clip.truth)
-    return {key: 2 * right > len(jobs) for key, right in counts.items()}
-
-
-def _answers(folder: Path) -> Answers:
-    return read_answers(folder) or Answers(clips=[])
+    return {key: 2 * right > len(seeds) for key, right in counts.items()}

@@ -1,34 +1,29 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
+from made_outcomes import made_outcome
 
-from benchmarks.study.jobs import Job
 from benchmarks.study.mistakes import MOST, mistakes
-from pskd.evaluation.answers import Answers, ClipAnswer, write_answers
-from pskd.training.presets import make_plan
+from benchmarks.study.outcomes import Outcome
+from pskd.evaluation.answers import ClipAnswer
 
 
-def seed(number: int, folder: Path, *clips: tuple[str, str, str, str]) -> Job:
+def seed(number: int, *clips: tuple[str, str, str, str]) -> Outcome:
     """A finished job; each clip is (subject, truth, what the student said, what the skeleton said)."""
-    job = Job("r", "p", number, make_plan("x", "trial", loss="label"), "", "", folder, "k")
-    job.folder.mkdir(parents=True)
     said = [
         ClipAnswer(f"sub-{subject}/ses-1/take-{place}", place, truth, {"student": student, "skeleton": skeleton})
         for place, (subject, truth, student, skeleton) in enumerate(clips)
     ]
-    write_answers(job.folder, Answers(clips=said))
-    return job
+    return made_outcome(number, said)
 
 
-def test_mistakes_are_gathered_by_person_and_class_worst_first(tmp_path: Path) -> None:
+def test_mistakes_are_gathered_by_person_and_class_worst_first() -> None:
     first = seed(
-        0, tmp_path, ("02", "knock", "clap", "knock"), ("02", "knock", "clap", "clap"), ("04", "jog", "walk", "jog"),
+        0, ("02", "knock", "clap", "knock"), ("02", "knock", "clap", "clap"), ("04", "jog", "walk", "jog"),
         ("04", "walk", "walk", "jog"),
     )  # fmt: skip
     second = seed(
-        1, tmp_path, ("02", "knock", "wave", "knock"), ("02", "knock", "clap", "knock"), ("04", "jog", "jog", "jog"),
+        1, ("02", "knock", "wave", "knock"), ("02", "knock", "clap", "knock"), ("04", "jog", "jog", "jog"),
         ("04", "walk", "walk", "walk"),
     )  # fmt: skip
     found = mistakes([first, second])
@@ -39,7 +34,7 @@ def test_mistakes_are_gathered_by_person_and_class_worst_first(tmp_path: Path) -
     assert (jog.truth, jog.wrong["student"], jog.taken_for) == ("jog", 0.5, "walk")
 
 
-def test_a_student_without_a_mistake_has_no_list_and_a_bad_one_a_short_one(tmp_path: Path) -> None:
-    assert mistakes([seed(0, tmp_path / "good", ("1", "a", "a", "b"))]).worst == []
-    bad = mistakes([seed(0, tmp_path / "bad", *[(f"{n:02d}", "a", "b", "a") for n in range(MOST + 3)])])
+def test_a_student_without_a_mistake_has_no_list_and_a_bad_one_a_short_one() -> None:
+    assert mistakes([seed(0, ("1", "a", "a", "b"))]).worst == []
+    bad = mistakes([seed(0, *[(f"{n:02d}", "a", "b", "a") for n in range(MOST + 3)])])
     assert len(bad.worst) == MOST and bad.wrong == pytest.approx(MOST + 3)

@@ -59,7 +59,7 @@ def test_tables_figures_and_headline_reports_are_written(done: Path) -> None:
     assert "| taught |" in text and "| taught | labels alone | 2 |" in text and "Fewer than ten seeds" in text
     assert "Mistakes of *taught*" in text and "| person | class | clips | mostly taken for |" in text
     assert {path.name for path in out.iterdir()} == {
-        "study.md", "study.json", "accuracy-people.svg", "people_taught",
+        "study.md", "study.json", "accuracy-people.svg", "people_taught", "kept-people.json",
     }  # fmt: skip
     content = json.loads((out / "study.json").read_text())
     assert [row["seeds"] for row in content["rows"]] == [[0, 1], [0, 1]]
@@ -96,6 +96,18 @@ def test_finished_jobs_are_not_done_again(done: Path, library: Path, capsys: pyt
     assert study(library, done, "--recipes", "taught", "labels", "--seeds", "2") == 0
     assert folders(done / "work") == before
     assert "4 jobs, 4 of them finished before" in capsys.readouterr().out
+
+
+def test_finished_jobs_of_another_machine_are_not_done_again(
+    done: Path, library: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(done / "out", tmp_path / "out")
+    for name in ("study.md", "study.json"):
+        (tmp_path / "out" / name).unlink()
+    assert study(library, tmp_path, "--recipes", "taught", "labels", "--seeds", "2") == 0
+    assert "4 jobs, 4 of them finished before" in capsys.readouterr().out
+    for name in ("study.md", "study.json", "kept-people.json"):
+        assert (tmp_path / "out" / name).read_bytes() == (done / "out" / name).read_bytes()
 
 
 def test_a_rung_that_recipes_share_is_climbed_once(done: Path, library: Path, tmp_path: Path) -> None:
