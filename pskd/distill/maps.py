@@ -25,19 +25,18 @@ class FeatureMaps(nn.Module):
             nn.init.eye_(layer.weight)
         self.maps = nn.ModuleList(layers)
 
-    def distances(self, features: Tensor, teachers: Sequence[Teaching]) -> Tensor:
-        """Half the mean squared distance from the mapped ``(B, 64)`` features to each teacher's, ``(M, B)``.
+    def forward(self, features: Tensor, teachers: int) -> Tensor:
+        """The student's ``(B, 64)`` features as each teacher's map sees them, ``(M, B, 64)``.
 
         Teachers beyond the number of maps share the last one.
         """
         last = len(self.maps) - 1
-        mapped = [self.maps[min(place, last)](features) for place in range(len(teachers))]
-        return torch.stack(
-            [
-                0.5 * (said - teacher.features).square().mean(dim=1)
-                for said, teacher in zip(mapped, teachers, strict=True)
-            ]
-        )
+        return torch.stack([self.maps[min(place, last)](features) for place in range(teachers)])
+
+    def distances(self, features: Tensor, teachers: Sequence[Teaching]) -> Tensor:
+        """Half the mean squared distance from the mapped ``(B, 64)`` features to each teacher's, ``(M, B)``."""
+        wanted = torch.stack([teacher.features for teacher in teachers])
+        return 0.5 * (self(features, len(teachers)) - wanted).square().mean(dim=2)
 
 
 class FeatureLoss(Loss):

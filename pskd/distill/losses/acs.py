@@ -1,4 +1,4 @@
-"""Adaptive-Confidence Semantic loss: for each clip the student mimics the most confident teacher that is right.
+"""Adaptive-Confidence Semantic loss: for each clip the student mimics the teachers that are right, the surer the more.
 
 The idea and the name are from Ni, Ngu, Yan 2022 (arXiv 2208.08090): the student chooses, clip by clip, which teacher
 *or the label* to mimic. The paper's equations are not available to us; **these are our reconstruction**, and each of
@@ -11,27 +11,32 @@ from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
-from pskd.distill.base import LOSSES, Loss, Teaching, divergence, mean_over, option, stack_logits
-from pskd.models.base import EMBEDDING, Output
+from pskd.distill.base import LOSSES, Loss, Teaching, divergence, option, stack_logits
+from pskd.distill.maps import FeatureMaps
+from pskd.models.base import Output
+
+SURE = 100.0
+"""A sharpness at which the shares of two teachers of 0.9 and 0.8 are as 100 000 to 1."""
 
 
 @LOSSES.register("acs")
 class AdaptiveConfidenceSemantic(Loss):
     """For clip i with label y, student logits s, teachers' logits z_k.
 
-    Candidates are the teachers whose most likely class is y. With candidates, the most confident one, k (by
-    ``softmax(z_k / T)[y]``), is mimicked: ``CE(s, y) + weight T^2 KL(z_k || s) + semantic D(f_s, f_k)``. Without, the
-    label is: ``CE(s, y) + semantic D(f_s, prototype of y)``. A clip that nobody labelled is learned from the teacher
-    that is most confident of anything. D is one minus the cosine, after a learned linear map of the student's features;
-    a prototype is the first teacher's mean feature of a class.
+    Candidates are the teachers whose most likely class is y. A candidate's share p_k of the clip is proportional to its
+    confidence ``softmax(z_k / T)[y]`` to the power ``sharpness``. With candidates, ``CE(s, y) + weight T^2 sum_k p_k
+    KL(z_k || s) + semantic sum_k p_k D(f_s, f_k)`` is minimised; without, the label is mimicked: ``CE(s, y) + semantic
+    D(f_s, prototype of y)``. Of a clip that nobody labelled all teachers are candidates, each as confident as it is of
+    its own most likely class. D is one minus the cosine, after a learned linear map of the student's features, one for
+    each teacher; a prototype is the first teacher's mean feature of a class.
 
     Args:
         temperature: T.
-        weight: of the mimicked teacher.
+        weight: of the mimicked teachers.
         semantic: weight of the feature term; 0 switches it off.
-        choose: mimic the most confident candidate; off, the candidates' mean.
+        sharpness: 0 hears all candidates alike, :data:`SURE` practically the most confident one alone.
         fallback: only teachers that are right are candidates; off, all are, and the label is never fallen back on.
         smoothing: of the labels.
     """
@@ -40,9 +45,9 @@ class AdaptiveConfidenceSemantic(Loss):
         self,
         *,
         temperature: float = 2.0,
-        weight: float = 0.5,
+        weight: float = 1.0,
         semantic: float = 0.2,
-        choose: bool = True,
+        sharpness: float = 1.0,
         fallback: bool = True,
         smoothing: float = 0.1,
     ) -> None:
@@ -50,13 +55,14 @@ class AdaptiveConfidenceSemantic(Loss):
         self.temperature = option("temperature", temperature, 0.1, 100.0)
         self.weight = option("weight", weight, 0.0, 100.0)
         self.semantic = option("semantic", semantic, 0.0, 100.0)
-        self.choose, self.fallback = bool(choose), bool(fallback)
-        self.map = nn.Linear(EMBEDDING, EMBEDDING, bias=False)
-        nn.init.eye_(self.map.weight)
+        self.sharpness = option("sharpness", sharpness, 0.0, SURE)
+        self.fallback = bool(fallback)
+        self.maps = FeatureMaps()
         self.prototypes: Tensor | None = None
 
     def prepare(self, prototypes: Sequence[Tensor]) -> None:
-        """Keep the first teacher's class means."""
+        """Make one map a teacher, and keep the first teacher's class means."""
+        self.maps = FeatureMaps(max(len(prototypes), 1))
         self.prototypes = prototypes[0] if prototypes else None
 
     def forward(self, student: Output, targets: Tensor, teachers: Sequence[Teaching]) -> dict[str, Tensor]:
@@ -64,36 +70,36 @@ class AdaptiveConfidenceSemantic(Loss):
         logits, present = stack_logits(teachers)
         share = self.shares(logits, present, targets)
         each = torch.stack([divergence(student.logits, z, self.temperature) for z in logits])
-        heard = share.sum(dim=0) > 0
         terms = {
             "label": self.label_term(student.logits, targets),
-            "mimic": self.weight * mean_over((share * each).sum(dim=0), heard),
+            "mimic": self.weight * (share * each).sum(dim=0).mean(),
         }
         if self.semantic:
-            features = torch.stack([teacher.features for teacher in teachers])
-            terms["semantic"] = self.semantic * self._semantic(student.features, features, share, targets)
+            terms["semantic"] = self.semantic * self._semantic(student.features, teachers, share, targets)
         return terms
 
     def shares(self, logits: Tensor, present: Tensor, targets: Tensor) -> Tensor:
         """How much of each teacher each clip hears, ``(M, B)``; a column of zeros where the label is mimicked."""
         labelled = targets.sum(dim=1) > 0
         top = targets.argmax(dim=1)
-        softened = torch.softmax(logits / self.temperature, dim=2)
-        of_label = softened.gather(2, top[None, :, None].expand(len(logits), -1, 1)).squeeze(2)
-        confidence = torch.where(labelled, of_label, softened.amax(dim=2))
+        log_p = F.log_softmax(logits / self.temperature, dim=2)
+        of_label = log_p.gather(2, top[None, :, None].expand(len(logits), -1, 1)).squeeze(2)
+        confidence = torch.where(labelled, of_label, log_p.amax(dim=2))
         right = (logits.argmax(dim=2) == top) | ~labelled
         candidates = present & right if self.fallback else present
-        if not self.choose:
-            return candidates.float() / candidates.sum(dim=0).clamp(min=1)
-        best = confidence.masked_fill(~candidates, -1.0).argmax(dim=0)
-        return F.one_hot(best, len(logits)).T.float() * candidates
+        strength = (self.sharpness * confidence).masked_fill(~candidates, -torch.inf)
+        heard = candidates.any(dim=0)
+        return torch.softmax(strength.masked_fill(~heard, 0.0), dim=0) * heard
 
-    def _semantic(self, features: Tensor, teachers: Tensor, share: Tensor, targets: Tensor) -> Tensor:
-        mapped = self.map(features)
-        distance = 1 - F.cosine_similarity(mapped[None], teachers, dim=2)
-        total = (share * distance).sum(dim=0)
+    def _semantic(self, features: Tensor, teachers: Sequence[Teaching], share: Tensor, targets: Tensor) -> Tensor:
+        mapped = self.maps(features, len(teachers))
+        total = (share * _apart(mapped, torch.stack([teacher.features for teacher in teachers]))).sum(dim=0)
         if self.prototypes is not None and self.fallback:
             alone = (share.sum(dim=0) == 0) & (targets.sum(dim=1) > 0)
-            own = self.prototypes[targets.argmax(dim=1)]
-            total = total + alone * (1 - F.cosine_similarity(mapped, own, dim=1))
+            total = total + alone * _apart(mapped[0], self.prototypes[targets.argmax(dim=1)])
         return total.mean()
+
+
+def _apart(said: Tensor, wanted: Tensor) -> Tensor:
+    """One minus the cosine of the last dimension."""
+    return 1 - F.cosine_similarity(said, wanted, dim=-1)

@@ -39,7 +39,7 @@ def test_the_controls_are_what_they_say() -> None:
 
 def test_a_part_of_acs_that_is_switched_off_leaves_the_others() -> None:
     off, whole = plan("acs-mean").student.options, plan("best").student.options
-    assert off == {**whole, "choose": False}
+    assert off == {**whole, "sharpness": 0.0}
 
 
 def test_another_loss_does_not_inherit_the_options_of_acs() -> None:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import torch
 import torch.nn.functional as F
 
 from pskd.distill.base import Teaching, build, divergence
-from pskd.distill.losses.acs import AdaptiveConfidenceSemantic
+from pskd.distill.losses.acs import SURE, AdaptiveConfidenceSemantic
 from pskd.models.base import EMBEDDING, Output
 
 LABELS = torch.tensor([0, 1, 2, 2])
@@ -27,26 +29,45 @@ BOTH = torch.stack([FIRST, SECOND])
 PRESENT = torch.ones(2, 4, dtype=torch.bool)
 
 
-def test_the_most_confident_teacher_that_is_right_is_chosen_else_the_label() -> None:
-    assert acs().shares(BOTH, PRESENT, TARGETS).T.tolist() == [[1, 0], [0, 1], [1, 0], [0, 0]]
+def shared(loss: AdaptiveConfidenceSemantic, present: torch.Tensor = PRESENT, targets: torch.Tensor = TARGETS) -> Any:
+    """Each clip's share of the two teachers, to three digits."""
+    return [[round(share, 3) for share in clip] for clip in loss.shares(BOTH, present, targets).T.tolist()]
 
 
-def test_without_the_choice_the_candidates_share() -> None:
-    assert acs(choose=False).shares(BOTH, PRESENT, TARGETS).T.tolist() == [[0.5, 0.5], [0.5, 0.5], [1, 0], [0, 0]]
+def test_teachers_that_are_right_are_heard_as_they_are_confident_else_the_label() -> None:
+    sure, unsure = (float(torch.softmax(torch.tensor([top, 0.0, 0.0]) / 2, 0)[0]) for top in (4.0, 1.0))
+    more, less = round(sure / (sure + unsure), 3), round(unsure / (sure + unsure), 3)
+    assert shared(acs(sharpness=1.0)) == [[more, less], [less, more], [1, 0], [0, 0]]
+
+
+def test_the_sharpest_choice_is_the_most_confident_teacher_alone() -> None:
+    assert shared(acs(sharpness=SURE)) == [[1, 0], [0, 1], [1, 0], [0, 0]]
+
+
+def test_without_sharpness_the_candidates_count_alike() -> None:
+    assert shared(acs(sharpness=0.0)) == [[0.5, 0.5], [0.5, 0.5], [1, 0], [0, 0]]
 
 
 def test_without_the_fallback_wrong_teachers_are_candidates_too() -> None:
-    assert acs(fallback=False, choose=False).shares(BOTH, PRESENT, TARGETS).sum(dim=0).tolist() == [1, 1, 1, 1]
-    assert acs(fallback=False).shares(BOTH, PRESENT, TARGETS).sum(dim=0).tolist() == [1, 1, 1, 1]
+    assert shared(acs(fallback=False, sharpness=0.0)) == [[0.5, 0.5]] * 4
+    assert acs(fallback=False).shares(BOTH, PRESENT, TARGETS).sum(dim=0).tolist() == pytest.approx([1, 1, 1, 1])
 
 
-def test_an_absent_teacher_is_never_chosen() -> None:
+def test_an_absent_teacher_is_never_heard() -> None:
     absent = torch.tensor([[False] * 4, [True] * 4])
-    assert acs().shares(BOTH, absent, TARGETS)[0].tolist() == [0, 0, 0, 0]
+    assert shared(acs(), absent) == [[0, 1], [0, 1], [0, 0], [0, 0]]
 
 
-def test_an_unlabelled_clip_hears_the_surest_teacher() -> None:
-    assert acs().shares(BOTH, PRESENT, torch.zeros(4, 3)).T[1].tolist() == [0, 1]
+def test_of_an_unlabelled_clip_the_surer_teacher_is_heard_more() -> None:
+    alike, surest = shared(acs(sharpness=0.0), targets=torch.zeros(4, 3)), shared(acs(), targets=torch.zeros(4, 3))
+    assert alike == [[0.5, 0.5]] * 4
+    assert surest[1][1] > surest[1][0] > 0 and surest[0][0] > surest[0][1]
+
+
+def test_each_teacher_has_a_map_of_its_own() -> None:
+    loss = acs()
+    loss.prepare([torch.eye(3, EMBEDDING), torch.eye(3, EMBEDDING)])
+    assert len(loss.maps.maps) == 2 and loss.maps.maps[0] is not loss.maps.maps[1]
 
 
 def test_the_semantic_term_falls_back_on_the_class_prototype() -> None:
