@@ -27,15 +27,16 @@ class AdaptiveConfidenceSemantic(Loss):
 
     Candidates are the teachers whose most likely class is y. A candidate's share p_k of the clip is proportional to its
     confidence ``softmax(z_k / T)[y]`` to the power ``sharpness``. With candidates, ``CE(s, y) + weight T^2 sum_k p_k
-    KL(z_k || s) + semantic sum_k p_k D(f_s, f_k)`` is minimised; without, the label is mimicked: ``CE(s, y) + semantic
-    D(f_s, prototype of y)``. Of a clip that nobody labelled all teachers are candidates, each as confident as it is of
-    its own most likely class. D is one minus the cosine, after a learned linear map of the student's features, one for
-    each teacher; a prototype is the first teacher's mean feature of a class.
+    KL(z_k || s) + b sum_k p_k D(f_s, f_k)`` is minimised; without, the label is mimicked: ``CE(s, y) + b D(f_s,
+    prototype of y)``. Of a clip that nobody labelled all teachers are candidates, each as confident as it is of its own
+    most likely class, and there is no CE. D is half the mean squared distance, after a learned linear map of the
+    student's features, one for each teacher; a prototype is the first teacher's mean feature of a class.
 
     Args:
         temperature: T.
         weight: of the mimicked teachers.
-        semantic: weight of the feature term; 0 switches it off.
+        semantic: b for clips that nobody labelled.
+        semantic_labelled: b for labelled clips; 0 in the presets (docs/method.md, "Tried on the training subjects").
         sharpness: 0 hears all candidates alike, :data:`SURE` practically the most confident one alone.
         fallback: only teachers that are right are candidates; off, all are, and the label is never fallen back on.
         smoothing: of the labels.
@@ -46,7 +47,8 @@ class AdaptiveConfidenceSemantic(Loss):
         *,
         temperature: float = 2.0,
         weight: float = 1.0,
-        semantic: float = 0.2,
+        semantic: float = 1.0,
+        semantic_labelled: float = 0.0,
         sharpness: float = 1.0,
         fallback: bool = True,
         smoothing: float = 0.1,
@@ -55,6 +57,7 @@ class AdaptiveConfidenceSemantic(Loss):
         self.temperature = option("temperature", temperature, 0.1, 100.0)
         self.weight = option("weight", weight, 0.0, 100.0)
         self.semantic = option("semantic", semantic, 0.0, 100.0)
+        self.semantic_labelled = option("semantic_labelled", semantic_labelled, 0.0, 100.0)
         self.sharpness = option("sharpness", sharpness, 0.0, SURE)
         self.fallback = bool(fallback)
         self.maps = FeatureMaps()
@@ -74,8 +77,10 @@ class AdaptiveConfidenceSemantic(Loss):
             "label": self.label_term(student.logits, targets),
             "mimic": self.weight * (share * each).sum(dim=0).mean(),
         }
-        if self.semantic:
-            terms["semantic"] = self.semantic * self._semantic(student.features, teachers, share, targets)
+        wanted = torch.where(targets.sum(dim=1) > 0, self.semantic_labelled, self.semantic)
+        if wanted.any():
+            apart = (share * self.maps.distances(student.features, teachers)).sum(dim=0)
+            terms["semantic"] = (wanted * (apart + self._from_prototype(student.features, share, targets))).mean()
         return terms
 
     def shares(self, logits: Tensor, present: Tensor, targets: Tensor) -> Tensor:
@@ -91,15 +96,10 @@ class AdaptiveConfidenceSemantic(Loss):
         heard = candidates.any(dim=0)
         return torch.softmax(strength.masked_fill(~heard, 0.0), dim=0) * heard
 
-    def _semantic(self, features: Tensor, teachers: Sequence[Teaching], share: Tensor, targets: Tensor) -> Tensor:
-        mapped = self.maps(features, len(teachers))
-        total = (share * _apart(mapped, torch.stack([teacher.features for teacher in teachers]))).sum(dim=0)
-        if self.prototypes is not None and self.fallback:
-            alone = (share.sum(dim=0) == 0) & (targets.sum(dim=1) > 0)
-            total = total + alone * _apart(mapped[0], self.prototypes[targets.argmax(dim=1)])
-        return total.mean()
-
-
-def _apart(said: Tensor, wanted: Tensor) -> Tensor:
-    """One minus the cosine of the last dimension."""
-    return 1 - F.cosine_similarity(said, wanted, dim=-1)
+    def _from_prototype(self, features: Tensor, share: Tensor, targets: Tensor) -> Tensor:
+        """``(B,)``: how far labelled clips that no teacher has right are from their class; nought for all others."""
+        alone = (share.sum(dim=0) == 0) & (targets.sum(dim=1) > 0) & self.fallback
+        if self.prototypes is None or not alone.any():
+            return torch.zeros_like(share[0])
+        own = self.prototypes[targets.argmax(dim=1)]
+        return alone * 0.5 * (self.maps(features, 1)[0] - own).square().mean(dim=1)

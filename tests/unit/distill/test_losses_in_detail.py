@@ -71,19 +71,23 @@ def test_each_teacher_has_a_map_of_its_own() -> None:
 
 
 def test_the_semantic_term_falls_back_on_the_class_prototype() -> None:
-    loss = acs(semantic=1.0, weight=0.0)
+    loss = acs(semantic_labelled=1.0, weight=0.0)
     prototypes = torch.eye(3, EMBEDDING)
     loss.prepare([prototypes])
     wrong = Teaching(5 * TARGETS.roll(1, 1), torch.randn(4, EMBEDDING), ALL)
     at_prototype = loss(Output(FIRST, prototypes[LABELS]), TARGETS, [wrong])
     away = loss(Output(FIRST, -prototypes[LABELS]), TARGETS, [wrong])
     assert float(at_prototype["semantic"].detach()) == pytest.approx(0, abs=1e-6)
-    assert float(away["semantic"].detach()) == pytest.approx(2, abs=1e-5)
+    assert float(away["semantic"].detach()) == pytest.approx(0.5 * 4 / EMBEDDING, abs=1e-6)
 
 
-def test_the_semantic_term_can_be_switched_off() -> None:
-    terms = acs(semantic=0.0)(Output(FIRST, torch.zeros(4, EMBEDDING)), TARGETS, [Teaching(FIRST, FIRST, ALL)])
-    assert sorted(terms) == ["label", "mimic"]
+def test_features_are_matched_where_nobody_labelled() -> None:
+    unknown = TARGETS * torch.tensor([1.0, 1, 0, 0])[:, None]
+    taught = Teaching(FIRST, torch.ones(4, EMBEDDING), ALL)
+    said = Output(FIRST, torch.zeros(4, EMBEDDING))
+    assert float(acs(semantic=1.0)(said, unknown, [taught])["semantic"].detach()) == pytest.approx(0.5 * 2 / 4)
+    assert "semantic" not in acs(semantic=1.0)(said, TARGETS, [taught])
+    assert "semantic" not in acs(semantic=0.0)(said, unknown, [taught])
 
 
 def test_plain_distillation_is_hintons() -> None:
