@@ -17,7 +17,7 @@ STUDENTS: Mapping[str, str] = {"nano": "nano", "small": "small", "large": "accel
 _OPTIONS: Mapping[str, dict[str, float | bool]] = {
     "label": {"smoothing": 0.1},
     "kd": {"temperature": 2.0, "weight": 0.5},
-    "acs": {"temperature": 2.0, "weight": 1.0, "semantic": 1.0, "sharpness": 1.0},
+    "acs": {"temperature": 2.0, "weight": 1.0, "semantic": 1.0, "sharpness": 1.0, "fallback": False},
     "dkd": {"temperature": 2.0, "target": 1.0, "others": 2.0, "weight": 0.5},
     "camkd": {"temperature": 2.0, "weight": 0.5, "features": 1.0},
     "hints": {"temperature": 2.0, "weight": 0.5, "features": 1.0},
