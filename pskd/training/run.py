@@ -12,7 +12,8 @@ from typing import Any
 import torch
 
 from pskd.clock import now_s
-from pskd.errors import WrongUse
+from pskd.distill.base import build
+from pskd.errors import BadFile, WrongUse
 from pskd.evaluation.report import REPORT_NAME, Report
 from pskd.events import Event, EventLog
 from pskd.export.bundle import check_classes
@@ -20,6 +21,7 @@ from pskd.library.clips import Clip
 from pskd.library.extract import load_clips
 from pskd.library.library import Library
 from pskd.library.naming import natural_key
+from pskd.models.base import EMBEDDING
 from pskd.training import checkpoint as store
 from pskd.training import outcome
 from pskd.training import plan as plans
@@ -97,6 +99,7 @@ def train(
     check_classes(Path(plan.library), list(data.classes))  # before an hour of training, not after
     folds, notes = make_folds(plan, data)
     checkpoint = _checkpoint(plan, data, folder, resume)
+    _check_standing(checkpoint, folds, folder)
     notes += [_LOOKED_BEFORE] if resume and (folder / REPORT_NAME).exists() else []
     _prepare_folder(folder, plan, resume)
     log = EventLog(folder / LOG_NAME)
@@ -208,6 +211,26 @@ def _checkpoint(plan: Plan, data: TrainingData, folder: Path, resume: bool) -> C
     if found.done:
         raise WrongUse(f"The run {folder} is finished.", code="run.finished", hint="Start a new one in another folder.")
     return found
+
+
+def _check_standing(checkpoint: Checkpoint, folds: Sequence[Fold], folder: Path) -> None:
+    """Refuse to go on within a rung whose loss has other learned parts now than when it was begun."""
+    standing = checkpoint.current
+    rungs = {f"{fold.name}/{rung.name}": rung for fold in folds for rung in fold.rungs}
+    rung = rungs.get(standing.get("name", ""))
+    if rung is None:
+        return
+    loss = build(rung.loss, rung.options)
+    loss.prepare([torch.zeros(2, EMBEDDING) for _ in rung.learns_from])
+    try:
+        loss.load_state_dict(standing["loss"])
+    except (RuntimeError, TypeError, AttributeError) as error:
+        raise BadFile(
+            folder / store.CHECKPOINT_NAME,
+            f"it was left by another version, whose loss {rung.loss!r} learned differently",
+            code="checkpoint.other",
+            hint="Start a new run.",
+        ) from error
 
 
 def clips_digest(data: TrainingData) -> str:

@@ -117,6 +117,17 @@ def test_a_run_that_was_ended_goes_on_to_the_same_weights(
     assert read_report(run).student == read_report(straight[0]).student
 
 
+def test_a_rung_that_another_version_began_with_another_loss_is_not_gone_on_with(tmp_path: Path) -> None:
+    run, wish = tmp_path / "run", StopAfter("cancel", "student", 1)
+    train(make_small_plan(), run, wish.hear, wish.stop, clips=CLIPS)
+    content = torch.load(run / "last.pt", weights_only=True)
+    content["current"]["loss"] = {"map.weight": torch.eye(64)}
+    torch.save(content, run / "last.pt")
+    with pytest.raises(BadFile, match=r"another version, whose loss 'acs' learned differently") as refused:
+        train(make_small_plan(), run, resume=True, clips=CLIPS)
+    assert refused.value.hint == "Start a new run."
+
+
 def test_a_student_that_was_stopped_early_is_judged_and_says_so(tmp_path: Path) -> None:
     wish = StopAfter("stop", "student", 1)
     outcome = train(label_only(50), tmp_path / "run", wish.hear, wish.stop, clips=CLIPS)
