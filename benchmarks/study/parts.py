@@ -103,6 +103,15 @@ def learn(job: Job, number: int, aeon: str = "") -> JobFacts | None:
         with tempfile.TemporaryDirectory(prefix="pskd-study-") as place:
             rocket.judge(job.classifier, job.plan, found, _made(Path(place) / "result"), aeon)
             return _finish(job, found, Path(place) / "result")
+    try:
+        return _learn_fold(job, number, found)
+    except FileNotFoundError:
+        if job.finished:  # by another process, left over from a study that was killed, which has cleared the folds away
+            return None
+        raise
+
+
+def _learn_fold(job: Job, number: int, found: material.Material) -> JobFacts | None:
     folder = _made(job.under_way / f"{number:02d}")
     begun = (folder / CHECKPOINT_NAME).is_file()
     standing = store.load(folder, job.key) if begun else Checkpoint(job.key)

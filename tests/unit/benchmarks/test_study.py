@@ -178,6 +178,24 @@ def test_a_part_that_was_interrupted_goes_on_where_it_stood(
     assert read_report(job("cut").folder).student == read_report(job("whole").folder).student
 
 
+def test_a_job_that_another_process_finished_meanwhile_is_no_failure(
+    library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = read_study(STUDY)
+    people, labels = study.protocols["people"], study.recipes["labels"]
+    job = make_job(("labels", "people"), labels, people, 0, str(library), tmp_path, "cpu")
+
+    def meanwhile() -> str:
+        if not job.finished:
+            with monkeypatch.context() as patch:
+                patch.setattr(parts, "_go_on", lambda: "")
+                assert learn(job, 0) is not None  # the other process, which clears the folds away
+        return ""
+
+    monkeypatch.setattr(parts, "_go_on", meanwhile)
+    assert learn(job, 0) is None and job.finished
+
+
 def test_few_labels_train_as_many_steps(library: Path, tmp_path: Path) -> None:
     study = read_study(STUDY)
     recipe, protocol = study.recipes["labels"], study.protocols["few"]
