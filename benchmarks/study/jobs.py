@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from benchmarks.study import material, rocket
+from benchmarks.study.material import Selection
 from benchmarks.study.recipes import Protocol, Recipe, plan_of
 from benchmarks.study.version import code_version, meaning
 from pskd.evaluation.report import REPORT_NAME
@@ -48,7 +49,7 @@ class Job:
         protocol: its short name.
         seed: of all chance.
         plan: what is done.
-        placement: of the clips.
+        selection: of the clips.
         classifier: a classifier of aeon's instead of the plan's ladder.
         work: folder of all results of the study.
         key: fingerprint of plan, clips, code and device.
@@ -58,7 +59,7 @@ class Job:
     protocol: str
     seed: int
     plan: Plan
-    placement: str
+    selection: Selection
     classifier: str
     work: Path
     key: str
@@ -93,12 +94,13 @@ def make_job(
         work: folder of all results.
         device: where networks learn.
     """
-    clips = material.load(library, protocol.placement)
+    selection = Selection(protocol.placement, protocol.within)
+    clips = material.load(library, selection)
     plan = msgspec.structs.replace(plan_of(recipe, protocol, seed, library), device=device)
     said = [plans.digest(plan), clips.mark, code_version(), protocol.placement, str(choose(device))]
     said += [recipe.classifier, *_code_of_classifiers()] if recipe.classifier else []
     key = hashlib.sha256(" ".join(said).encode()).hexdigest()[:12]
-    return Job(*names, seed, plan, protocol.placement, recipe.classifier, work, key)
+    return Job(*names, seed, plan, selection, recipe.classifier, work, key)
 
 
 def _code_of_classifiers() -> list[str]:

@@ -6,11 +6,13 @@ import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from pskd.errors import PskdError
 from pskd.library.clips import Clip
 from pskd.library.extract import load_clips
 from pskd.library.library import Library
+from pskd.library.splits import make_splits
 from pskd.training.data import TrainingData, stack
 from pskd.training.folds import classes_of
 from pskd.training.pieces import in_pieces
@@ -43,13 +45,26 @@ class Material:
         return [name for name in self.classes if name in wrist] if wrist != found else []
 
 
+class Selection(NamedTuple):
+    """Which of a library's clips a protocol uses.
+
+    Attributes:
+        placement: only clips whose watch sat there; all where empty.
+        within: only clips that train under this split; all where empty.
+    """
+
+    placement: str = ""
+    within: str = ""
+
+
 @lru_cache(maxsize=4)
-def load(library: str, placement: str) -> Material:
+def load(library: str, selection: Selection) -> Material:
     """Load a library's clips; the last few are kept.
 
     Raises:
-        PskdError: no clip is of the placement.
+        PskdError: no clip is of the placement, or the clips cannot be divided by the split.
     """
+    placement, within = selection
     opened = Library.open(Path(library))
     clips = tuple(load_clips(opened, include_unlabelled=True, skip_damaged=True))
     if placement:
@@ -59,6 +74,8 @@ def load(library: str, placement: str) -> Material:
             f"{library} has no clip of a watch on the {placement}." if placement else f"{library} has no clip.",
             code="study.empty",
         )
+    if within:
+        clips = tuple(clips[place] for place in make_splits(clips, within)[0].train)
     classes = tuple(opened.document.classes)
     return Material(opened.document.name, classes, clips, _mark(classes, clips))
 

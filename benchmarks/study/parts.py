@@ -56,7 +56,7 @@ def shared_rungs(jobs: Sequence[Job]) -> list[list[tuple[Job, int, int]]]:
         if job.classifier:
             continue
         for place in range(len(job.plan.rungs) - 1):
-            key = RungStore(job.work, job.placement).key(job.plan, job.plan.rungs, place, "")
+            key = RungStore(job.work, repr(job.selection)).key(job.plan, job.plan.rungs, place, "")
             for fold in range(_fold_count(job)):
                 waves.setdefault(place, {}).setdefault((key, fold), (job, place, fold))
     return [list(waves[place].values()) for place in sorted(waves)]
@@ -74,7 +74,7 @@ def climb(job: Job, place: int, number: int) -> None:
         PskdError: it cannot be climbed.
     """
     torch.set_num_threads(job.plan.threads)
-    found = material.load(job.plan.library, job.placement)
+    found = material.load(job.plan.library, job.selection)
     with tempfile.TemporaryDirectory(prefix="pskd-study-") as folder:
         made = _climb(job, found, Path(folder), Checkpoint(""))
         made.ascent.climb_to(made.folds[number], job.plan.rungs[place].name)
@@ -98,7 +98,7 @@ def learn(job: Job, number: int, aeon: str = "") -> JobFacts | None:
     if job.finished:
         return None
     torch.set_num_threads(job.plan.threads)
-    found = material.load(job.plan.library, job.placement)
+    found = material.load(job.plan.library, job.selection)
     if job.classifier:
         with tempfile.TemporaryDirectory(prefix="pskd-study-") as place:
             rocket.judge(job.classifier, job.plan, found, _made(Path(place) / "result"), aeon)
@@ -183,7 +183,7 @@ def _climb(job: Job, found: material.Material, folder: Path, standing: Checkpoin
 
 
 def _fold_count(job: Job) -> int:
-    clips = material.load(job.plan.library, job.placement).clips
+    clips = material.load(job.plan.library, job.selection).clips
     try:
         return len(make_splits(clips, job.plan.protocol, seed=job.plan.seed))
     except PskdError:

@@ -31,6 +31,7 @@ class Protocol(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         title: in the tables.
         split: one of :func:`pskd.library.splits.protocols`.
         placement: only clips whose watch sat there (``wrist``); all where empty.
+        within: only clips that train under this split; to choose settings without a look at its test clips.
         labels: how many training labels are known.
         stretch: rungs that hear only the labelled clips train so many times longer, which gives them as many steps as
             rungs that hear all clips.
@@ -39,6 +40,7 @@ class Protocol(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     title: str
     split: str
     placement: str = ""
+    within: str = ""
     labels: Labels = Labels()
     stretch: int = 1
 
@@ -108,8 +110,9 @@ def read_study(path: Path = DEFAULT) -> Study:
         if unknown:
             raise BadFile(path, f"{name} is compared with {unknown[0]}, which is not there", code="study.bad")
     for name, protocol in study.protocols.items():
-        if protocol.split not in protocols():
-            raise BadFile(path, f"{name} splits by {protocol.split!r}, which is not there", code="study.bad")
+        for split in (protocol.split, protocol.within):
+            if split and split not in protocols():
+                raise BadFile(path, f"{name} splits by {split!r}, which is not there", code="study.bad")
     return study
 
 

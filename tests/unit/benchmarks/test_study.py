@@ -19,6 +19,7 @@ from benchmarks.study.__main__ import main
 from benchmarks.study.engine import engine
 from benchmarks.study.jobs import Job, make_job
 from benchmarks.study.material import _mark
+from benchmarks.study.material import load as load_clips
 from benchmarks.study.parts import learn, shared_rungs, students
 from benchmarks.study.recipes import read_study
 from pskd.errors import PskdError
@@ -214,6 +215,16 @@ def test_what_decides_the_numbers_decides_the_folder(library: Path, tmp_path: Pa
 
     assert key("labels", 0) == key("labels", 0)
     assert len({key("labels", 0), key("labels", 1), key("taught", 0), key("plain", 0)}) == 4
+
+
+def test_settings_are_chosen_without_the_test_people(tmp_path: Path) -> None:
+    library = str(make_library(tmp_path / "library", ("01", "02", "03", "04"), 1).path)
+    study = read_study(STUDY)
+    job = make_job(
+        ("labels", "choosing"), study.recipes["labels"], study.protocols["choosing"], 0, library, tmp_path, "cpu"
+    )
+    assert {clip.subject for clip in load_clips(library, job.selection).clips} == {"01", "03"}
+    assert [fold for _, fold in students([job])] == [0, 1]
 
 
 def test_what_divides_or_shows_a_clip_decides_the_folder_too() -> None:
