@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -19,6 +20,8 @@ from pskd.training.pieces import in_pieces
 from pskd.training.plan import Plan
 
 WRIST = "wrist"
+NEWCOMER = "-lent"
+"""Marks whose clips were lent to training."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,10 +54,12 @@ class Selection(NamedTuple):
     Attributes:
         placement: only clips whose watch sat there; all where empty.
         within: only clips that train under this split; all where empty.
+        newcomers: see :func:`with_newcomers`.
     """
 
     placement: str = ""
     within: str = ""
+    newcomers: bool = False
 
 
 @lru_cache(maxsize=4)
@@ -64,20 +69,38 @@ def load(library: str, selection: Selection) -> Material:
     Raises:
         PskdError: no clip is of the placement, or the clips cannot be divided by the split.
     """
-    placement, within = selection
     opened = Library.open(Path(library))
     clips = tuple(load_clips(opened, include_unlabelled=True, skip_damaged=True))
-    if placement:
-        clips = tuple(clip for clip in clips if clip.attributes.get("placement") == placement)
+    if selection.placement:
+        clips = tuple(clip for clip in clips if clip.attributes.get("placement") == selection.placement)
     if not clips:
         raise PskdError(
-            f"{library} has no clip of a watch on the {placement}." if placement else f"{library} has no clip.",
+            f"{library} has no clip{f' of a watch on the {selection.placement}' if selection.placement else ''}.",
             code="study.empty",
         )
-    if within:
-        clips = tuple(clips[place] for place in make_splits(clips, within)[0].train)
+    if selection.within:
+        clips = tuple(clips[place] for place in make_splits(clips, selection.within)[0].train)
+    if selection.newcomers:
+        clips = with_newcomers(clips)
     classes = tuple(opened.document.classes)
     return Material(opened.document.name, classes, clips, _mark(classes, clips))
+
+
+def with_newcomers(clips: Sequence[Clip]) -> tuple[Clip, ...]:
+    """The same clips, but those who test under ``cross-subject`` lend the earlier half of their trials to training.
+
+    Nobody labelled what they lend, and to the split it is somebody else's: what judges their later trials has seen them
+    move, but was never told what they did.
+
+    Raises:
+        WrongUse: there are not two people, or not two trials.
+    """
+    testing = set(make_splits(clips, "cross-subject")[0].test)
+    theirs = [clip for place, clip in enumerate(clips) if place in testing]
+    lent = {theirs[place].take for place in make_splits(theirs, "trial")[0].train}
+    return tuple(
+        replace(clip, label=None, subject=f"{clip.subject}{NEWCOMER}") if clip.take in lent else clip for clip in clips
+    )
 
 
 def stacked(material: Material, plan: Plan) -> TrainingData:

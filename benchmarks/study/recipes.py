@@ -32,6 +32,8 @@ class Protocol(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         split: one of :func:`pskd.library.splits.protocols`.
         placement: only clips whose watch sat there (``wrist``); all where empty.
         within: only clips that train under this split; to choose settings without a look at its test clips.
+        newcomers: training also sees the earlier half of the trials of the people who test, with the camera and without
+            labels; the later half tests.
         labels: how many training labels are known.
         stretch: rungs that hear only the labelled clips train so many times longer, which gives them as many steps as
             rungs that hear all clips.
@@ -41,8 +43,9 @@ class Protocol(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     split: str
     placement: str = ""
     within: str = ""
+    newcomers: bool = False
     labels: Labels = Labels()
-    stretch: int = 1
+    stretch: float = 1.0
 
 
 class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -144,7 +147,9 @@ def plan_of(recipe: Recipe, protocol: Protocol, seed: int, library: str) -> Plan
     rungs = tuple(
         msgspec.structs.replace(
             rung,
-            epochs=recipe.epochs.get(rung.name, rung.epochs) * (1 if rung.name in heard_all else protocol.stretch),
+            epochs=round(
+                recipe.epochs.get(rung.name, rung.epochs) * (1 if rung.name in heard_all else protocol.stretch)
+            ),
         )
         for rung in rungs
     )
