@@ -22,7 +22,7 @@ SEES = {
     "student": "the acceleration alone",
 }
 LOSSES = (
-    ("acs", "Adaptive confidence (ACS)", "Listen to every teacher, clip by clip, as sure as it is of the right class."),
+    ("acs", "Adaptive confidence (ACS)", "The surer a teacher is of the right class, the more it is heard."),
     ("kd", "Plain distillation (KD)", "Mimic the mean of all teachers."),
     ("dkd", "Decoupled distillation (DKD)", "Weigh the right class and the others apart."),
     ("label", "Labels alone", "No teachers: the control that every gain is measured against."),

@@ -63,7 +63,7 @@ def _study(study: Study, given: argparse.Namespace) -> list[str]:
     waiting = [job for job in jobs if job.key not in before]
     print(f"{len(jobs)} jobs, {len(before)} of them finished before; results in {given.work}", flush=True)
     failures = _carry_out(waiting, given) if waiting and not given.tables_only else []
-    done = outcomes.finished(jobs, given.out)
+    done = before | outcomes.finished(waiting, given.out)
     outcomes.keep(given.out, done.values())
     results = collect(study, [done[job.key] for job in jobs if job.key in done])
     tables.write(given.out, study, jobs, results, figures.draw(given.out, study, results))

@@ -1,4 +1,4 @@
-"""Adaptive-Confidence Semantic loss: for each clip the student mimics the teachers that are right, the surer the more.
+"""Adaptive-Confidence Semantic loss: the surer a teacher is of the right class, the more a clip hears it.
 
 The idea and the name are from Ni, Ngu, Yan 2022 (arXiv 2208.08090): the student chooses, clip by clip, which teacher
 *or the label* to mimic. The paper's equations are not available to us; **these are our reconstruction**, and each of
@@ -38,7 +38,8 @@ class AdaptiveConfidenceSemantic(Loss):
         semantic: b for clips that nobody labelled.
         semantic_labelled: b for labelled clips; 0 in the presets (docs/method.md, "Tried on the training subjects").
         sharpness: 0 hears all candidates alike, :data:`SURE` practically the most confident one alone.
-        fallback: only teachers that are right are candidates; off, all are, and the label is never fallen back on.
+        fallback: only teachers that are right are candidates; off, as in the presets, all are, and the label is never
+            fallen back on.
         smoothing: of the labels.
     """
 
