@@ -152,7 +152,7 @@ def test_a_killed_camera_process_leaves_the_watch_alone_and_comes_back(tmp_path:
         recorder.stop()
     take = read_take(folder)
     assert np.diff(take.streams["watch"].times_s).max() < 1.0
-    assert np.diff(take.streams["pose"].times_s).max() > 0.3
+    assert np.diff(take.streams["pose"].times_s).max() > 0.1, "three frames at least are missing"
     links = [(m.label, m.phase) for m in take.markers if m.label == "camera" and m.phase]
     assert links == [("camera", "start"), ("camera", "end"), ("camera", "start"), ("camera", "end")][: len(links)]
     assert len(links) >= 3
