@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.bridge.data_outline import Division
-from app.widgets.ladder_view import LadderRow
+from app.widgets.ladder_view import LadderRow, teachers
 
 if TYPE_CHECKING:
     from pskd.distill.ladder import Rung
@@ -62,7 +62,13 @@ def ladder_rows(preset: str, student: str, loss: str) -> tuple[LadderRow, ...]:
     from pskd.training.presets import make_plan
 
     rungs = make_plan("", "cross-subject", preset=preset, student=student, loss=loss).rungs
-    return tuple(LadderRow(r.name, SEES.get(r.name, r.model), r.epochs, fixed=r.name == "student") for r in rungs)
+    return tuple(
+        LadderRow(
+            rung.name, SEES.get(rung.name, rung.model), rung.epochs, fixed=rung.name == "student", place=place,
+            hears=rung.learns_from,
+        )
+        for place, rung in enumerate(rungs)
+    )  # fmt: skip
 
 
 def plan_of(library: Path, choices: Choices) -> Plan:
@@ -86,19 +92,17 @@ def plan_of(library: Path, choices: Choices) -> Plan:
     known = {rung.name: rung for rung in plan.rungs}
     options = dict(plan.student.options)
     rungs: list[Rung] = []
-    above: list[str] = []
-    for row in choices.rows:
+    for number, row in enumerate(choices.rows):
         if not row.included or row.name not in known:
             continue
-        loss = choices.loss if above and choices.loss != "label" else "label"
-        rung = known[row.name]
+        heard = teachers(choices.rows, number) if choices.loss != "label" else ()
+        loss = choices.loss if heard else "label"
         rungs.append(
             msgspec.structs.replace(
-                rung, epochs=row.epochs, learns_from=tuple(above) if loss != "label" else (), loss=loss,
+                known[row.name], epochs=row.epochs, learns_from=heard, loss=loss,
                 options=options if loss == plan.student.loss else {},
             )
         )  # fmt: skip
-        above.append(row.name)
     plan = msgspec.structs.replace(plan, rungs=tuple(rungs), preset="custom")
     plans.check(plan)
     return plan

@@ -26,6 +26,8 @@ class LadderRow:
         epochs: training passes.
         included: whether it is climbed.
         fixed: stays last and cannot be left out (the student).
+        place: from the top in the preset's order.
+        hears: names of the rungs above that it learns from in the preset.
     """
 
     name: str
@@ -33,6 +35,20 @@ class LadderRow:
     epochs: int
     included: bool = True
     fixed: bool = False
+    place: int = 0
+    hears: tuple[str, ...] = ()
+
+
+def teachers(rows: Sequence[LadderRow], number: int) -> tuple[str, ...]:
+    """Names of the rungs that one learns from.
+
+    They are the preset's, as far as they still stand above it, and any that was moved above it; where that leaves
+    none, all above.
+    """
+    learner = rows[number]
+    above = [row for row in rows[:number] if row.included]
+    heard = [row for row in above if row.name in learner.hears or row.place > learner.place]
+    return tuple(row.name for row in heard or above)
 
 
 class LadderView(QWidget):
@@ -88,10 +104,6 @@ class LadderView(QWidget):
         self._relearn()
         self.edited.emit()
 
-    def learns_from(self, number: int) -> list[str]:
-        """Names of the included rungs above one."""
-        return [row.name for row in self.rows[:number] if row.included]
-
     def _line(self, number: int) -> QFrame:
         rung = self.rows[number]
         frame = QFrame()
@@ -119,8 +131,8 @@ class LadderView(QWidget):
         return frame
 
     def _said(self, number: int) -> str:
-        teachers = self.learns_from(number)
-        learns = f"learns from {', '.join(teachers)} and the labels" if teachers else "learns from the labels"
+        heard = teachers(self.rows, number)
+        learns = f"learns from {', '.join(heard)} and the labels" if heard else "learns from the labels"
         return f"Sees {self.rows[number].sees}; {learns}."
 
     def _relearn(self) -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from app.bridge.data_outline import DataOutline, Division
@@ -163,6 +164,30 @@ def test_a_ladder_in_another_order_makes_a_plan_in_that_order(qtbot: QtBot) -> N
     assert [rung.name for rung in plan.rungs] == ["accelerometer", "fused", "student"]
     assert plan.rungs[0].loss == "label" and plan.rungs[1].learns_from == ("accelerometer",)
     assert plan.preset == "custom"
+
+
+@pytest.mark.parametrize("preset", ["quick", "best"])
+def test_the_ladder_says_whom_each_rung_hears_and_other_epochs_leave_that_alone(qtbot: QtBot, preset: str) -> None:
+    ladder = LadderView()
+    qtbot.addWidget(ladder)
+    ladder.set_rows(ladder_rows(preset, "small", "acs"))
+    usual = plan_of(Path("library"), Choices("trial", preset=preset)).rungs
+    ladder.change(3, epochs=7)
+    changed = plan_of(Path("library"), Choices("trial", preset=preset, rows=ladder.rows, custom=True)).rungs
+    assert [rung.learns_from for rung in changed] == [rung.learns_from for rung in usual]
+    said = [words.text() for words in ladder.findChildren(QLabel, "said")]
+    for words, rung in zip(said, changed, strict=True):
+        heard = f"{', '.join(rung.learns_from)} and the labels" if rung.learns_from else "the labels"
+        assert words.endswith(f"learns from {heard}.")
+
+
+def test_a_rung_whose_usual_teachers_are_left_out_hears_the_others(qtbot: QtBot) -> None:
+    ladder = LadderView()
+    qtbot.addWidget(ladder)
+    ladder.set_rows(ladder_rows("quick", "small", "acs"))
+    ladder.change(1, included=False)
+    plan = plan_of(Path("library"), Choices("trial", rows=ladder.rows, custom=True))
+    assert [rung.learns_from for rung in plan.rungs] == [(), ("skeleton",), ("accelerometer",)]
 
 
 def test_the_student_stays_at_the_foot_of_the_ladder(qtbot: QtBot) -> None:
