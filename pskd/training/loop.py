@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -117,40 +116,52 @@ def climb(
     """
     for teacher in lesson.teachers:
         teacher.model.eval()
-    optimizer = _optimizer(model, lesson, progress)
-    mixed = _mixed(model, lesson)
+    learner = _Learner(
+        model, list(model.parameters()), lesson.loss, _optimizer(model, lesson, progress), _mixed(model, lesson)
+    )
     while progress.epoch < lesson.epochs:
-        point = _epoch(model, lesson, progress.epoch, optimizer, stopped, mixed)
+        point = _epoch(learner, lesson, progress.epoch, stopped)
         if point is None:
             return False
         progress.epoch += 1
-        # copies: the optimizer goes on changing its own tensors in place
-        progress.optimizer, progress.loss = deepcopy(optimizer.state_dict()), deepcopy(lesson.loss.state_dict())
+        progress.optimizer, progress.loss = _copy(learner.optimizer.state_dict()), _copy(lesson.loss.state_dict())
         progress.curve.append(point)
         after_epoch(progress)
     return True
 
 
-def _epoch(
-    model: Model,
-    lesson: Lesson,
-    epoch: int,
-    optimizer: torch.optim.Optimizer,
-    stopped: Callable[[], bool],
-    mixed: bool,
-) -> tuple[float, float] | None:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Learner:
+    """A model and what changes it.
+
+    Attributes:
+        model: learns.
+        weights: its parameters, listed once: walking through the modules takes a fiftieth of a step.
+        loss: what is minimised; it may have weights of its own.
+        optimizer: of both.
+        mixed: half precision.
+    """
+
+    model: Model
+    weights: list[torch.nn.Parameter]
+    loss: Loss
+    optimizer: torch.optim.Optimizer
+    mixed: bool
+
+
+def _epoch(learner: _Learner, lesson: Lesson, epoch: int, stopped: Callable[[], bool]) -> tuple[float, float] | None:
     """One pass: mean loss and accuracy on the augmented clips, or None where it was stopped."""
     generator = seed_all(*lesson.seeds, epoch)
-    model.train()
+    learner.model.train()
     steps = math.ceil(len(lesson.rows) / lesson.batch)
     total, right, judged = 0.0, 0.0, 0.0
-    batches = taught_batches(lesson, model, generator)
+    batches = taught_batches(lesson, learner.model, generator)
     # views alone take less time than handing them from thread to thread
     for step, (batch, taught) in enumerate(ahead(batches) if lesson.teachers else batches):
         rate = learning_rate((epoch * steps + step) / (lesson.epochs * steps), lesson.learning_rate)
-        for group in optimizer.param_groups:
+        for group in learner.optimizer.param_groups:
             group["lr"] = rate
-        loss, logits = _step(model, batch, taught, lesson.loss, optimizer, mixed)
+        loss, logits = _step(learner, batch, taught)
         labelled = batch.targets.sum(dim=1) > 0
         total += loss * len(logits)
         right += float((logits.argmax(dim=1) == batch.targets.argmax(dim=1))[labelled].sum())
@@ -261,21 +272,28 @@ def _mixed(model: Model, lesson: Lesson) -> bool:
     return mixed_gains(model, batch.to(device).inputs(model.inputs))
 
 
-def _step(
-    model: Model, batch: Batch, taught: Sequence[Teaching], loss: Loss, optimizer: torch.optim.Optimizer, mixed: bool
-) -> tuple[float, Tensor]:
+def _step(learner: _Learner, batch: Batch, taught: Sequence[Teaching]) -> tuple[float, Tensor]:
     """Learn from one batch; returns the loss and the logits."""
-    with autocast(batch.sensor.device, mixed):
-        said = Output(*(x.float() for x in model(*batch.inputs(model.inputs))))
-    total = torch.stack(list(loss(said, batch.targets, taught).values())).sum()
+    with autocast(batch.sensor.device, learner.mixed):
+        said = Output(*(x.float() for x in learner.model(*batch.inputs(learner.model.inputs))))
+    total = torch.stack(list(learner.loss(said, batch.targets, taught).values())).sum()
     if not torch.isfinite(total):
         raise PskdError(
             "Training ran away: the loss is not a number.",
             code="training.diverged",
             hint="Lower learning_rate in the plan, or look for takes with absurd values.",
         )
-    optimizer.zero_grad(set_to_none=True)
+    learner.optimizer.zero_grad(set_to_none=True)
     total.backward()
-    torch.nn.utils.clip_grad_norm_(model.parameters(), 5.0)
-    optimizer.step()
+    torch.nn.utils.clip_grad_norm_(learner.weights, 5.0)
+    learner.optimizer.step()
     return float(total.detach()), said.logits.detach()
+
+
+def _copy(state: Any) -> Any:
+    """A state whose tensors are its own: the optimizer goes on changing those that it gave in place."""
+    if isinstance(state, Tensor):
+        return state.detach().clone()
+    if isinstance(state, dict):
+        return {name: _copy(value) for name, value in state.items()}
+    return [_copy(value) for value in state] if isinstance(state, list) else state
