@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from benchmarks.study.newcomers import with_newcomers
 from pskd.errors import PskdError
 from pskd.library.clips import Clip
 from pskd.library.extract import load_clips
@@ -20,8 +20,6 @@ from pskd.training.pieces import in_pieces
 from pskd.training.plan import Plan
 
 WRIST = "wrist"
-NEWCOMER = "-lent"
-"""Marks whose clips were lent to training."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,12 +52,13 @@ class Selection(NamedTuple):
     Attributes:
         placement: only clips whose watch sat there; all where empty.
         within: only clips that train under this split; all where empty.
-        newcomers: see :func:`with_newcomers`.
+        newcomers: see :func:`benchmarks.study.newcomers.with_newcomers`; ``uncut`` is its.
     """
 
     placement: str = ""
     within: str = ""
     newcomers: bool = False
+    uncut: bool = False
 
 
 @lru_cache(maxsize=4)
@@ -81,26 +80,9 @@ def load(library: str, selection: Selection) -> Material:
     if selection.within:
         clips = tuple(clips[place] for place in make_splits(clips, selection.within)[0].train)
     if selection.newcomers:
-        clips = with_newcomers(clips)
+        clips = with_newcomers(clips, selection.uncut)
     classes = tuple(opened.document.classes)
     return Material(opened.document.name, classes, clips, _mark(classes, clips))
-
-
-def with_newcomers(clips: Sequence[Clip]) -> tuple[Clip, ...]:
-    """The same clips, but those who test under ``cross-subject`` lend the earlier half of their trials to training.
-
-    Nobody labelled what they lend, and to the split it is somebody else's: what judges their later trials has seen them
-    move, but was never told what they did.
-
-    Raises:
-        WrongUse: there are not two people, or not two trials.
-    """
-    testing = set(make_splits(clips, "cross-subject")[0].test)
-    theirs = [clip for place, clip in enumerate(clips) if place in testing]
-    lent = {theirs[place].take for place in make_splits(theirs, "trial")[0].train}
-    return tuple(
-        replace(clip, label=None, subject=f"{clip.subject}{NEWCOMER}") if clip.take in lent else clip for clip in clips
-    )
 
 
 def stacked(material: Material, plan: Plan) -> TrainingData:

@@ -34,6 +34,7 @@ class Protocol(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         within: only clips that train under this split; to choose settings without a look at its test clips.
         newcomers: training also sees the earlier half of the trials of the people who test, with the camera and without
             labels; the later half tests.
+        uncut: what a newcomer lends is one long take.
         labels: how many training labels are known.
         stretch: rungs that hear only the labelled clips train so many times longer, which gives them as many steps as
             rungs that hear all clips.
@@ -44,6 +45,7 @@ class Protocol(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     placement: str = ""
     within: str = ""
     newcomers: bool = False
+    uncut: bool = False
     labels: Labels = Labels()
     stretch: float = 1.0
 

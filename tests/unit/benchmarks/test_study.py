@@ -18,14 +18,13 @@ from benchmarks.study import parts
 from benchmarks.study.__main__ import main
 from benchmarks.study.engine import engine
 from benchmarks.study.jobs import Job, make_job
-from benchmarks.study.material import _mark, with_newcomers
+from benchmarks.study.material import _mark
 from benchmarks.study.material import load as load_clips
 from benchmarks.study.parts import learn, shared_rungs, students
 from benchmarks.study.recipes import read_study
 from pskd.errors import PskdError
 from pskd.evaluation.answers import read_answers, write_answers
 from pskd.evaluation.report import read_report
-from pskd.library.splits import make_splits
 from pskd.training import checkpoint as store
 from pskd.training.plan import load
 from pskd.training.run import train
@@ -226,17 +225,6 @@ def test_settings_are_chosen_without_the_test_people(tmp_path: Path) -> None:
     )
     assert {clip.subject for clip in load_clips(library, job.selection).clips} == {"01", "03"}
     assert [fold for _, fold in students([job])] == [0, 1]
-
-
-def test_newcomers_lend_their_earlier_trials_without_labels() -> None:
-    clips = with_newcomers(
-        [make_clip("wave", subject, trial) for subject in ("01", "02", "03") for trial in (1, 2, 3, 4)]
-    )
-    (split,) = make_splits(clips, "cross-subject")
-    train = [clips[place] for place in split.train]
-    assert [(clip.subject, clip.trial) for clip in train if clip.label is None] == [("02-lent", 1), ("02-lent", 2)]
-    assert {clip.subject for clip in train if clip.label} == {"01", "03"} and len(train) == 10
-    assert [(clips[place].subject, clips[place].trial) for place in split.test] == [("02", 3), ("02", 4)]
 
 
 def test_what_divides_or_shows_a_clip_decides_the_folder_too() -> None:
