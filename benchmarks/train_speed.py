@@ -119,15 +119,15 @@ def _ours(name: str, data: TrainingData, rows: Index, epochs: int) -> float:
 
 
 def _bare(name: str, data: TrainingData, rows: Index, epochs: int, *, views: bool) -> float:
-    augmentation, random = Augmentation() if views else Augmentation(mixup=0.0), np.random.default_rng(0)
-    ready = data.view(rows, augmentation, random, False)
+    random = np.random.default_rng(0)
+    ready = data.view(rows, Augmentation(mixup=0.0), random, False)
     model = build(name, Shapes(len(data.classes))).train()
     optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3, weight_decay=0.02)
     begun = time.perf_counter()
     for _ in range(epochs):
         for part in torch.randperm(len(rows)).split(BATCH):
             if views:
-                batch = data.view(rows[part.numpy()], augmentation, random, False)
+                batch = data.view(rows[part.numpy()], Augmentation(), random, False)
                 sensor, targets = batch.sensor, batch.targets
             else:
                 sensor, targets = ready.sensor[part], ready.targets[part]

@@ -94,7 +94,7 @@ def make_job(
         work: folder of all results.
         device: where networks learn.
     """
-    selection = Selection(protocol.placement, protocol.within, protocol.newcomers, protocol.uncut)
+    selection = Selection(protocol.placement, protocol.within, protocol.newcomers)
     clips = material.load(library, selection)
     plan = msgspec.structs.replace(plan_of(recipe, protocol, seed, library), device=device)
     said = [plans.digest(plan), clips.mark, code_version(), protocol.placement, str(choose(device))]

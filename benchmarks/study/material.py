@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.study.newcomers import with_newcomers
+from benchmarks.study.newcomers import Loan, with_newcomers
 from pskd.errors import PskdError
 from pskd.library.clips import Clip
 from pskd.library.extract import load_clips
@@ -52,13 +52,12 @@ class Selection(NamedTuple):
     Attributes:
         placement: only clips whose watch sat there; all where empty.
         within: only clips that train under this split; all where empty.
-        newcomers: see :func:`benchmarks.study.newcomers.with_newcomers`; ``uncut`` is its.
+        newcomers: what they lend; see :func:`benchmarks.study.newcomers.with_newcomers`.
     """
 
     placement: str = ""
     within: str = ""
-    newcomers: bool = False
-    uncut: bool = False
+    newcomers: Loan = ""
 
 
 @lru_cache(maxsize=4)
@@ -80,7 +79,7 @@ def load(library: str, selection: Selection) -> Material:
     if selection.within:
         clips = tuple(clips[place] for place in make_splits(clips, selection.within)[0].train)
     if selection.newcomers:
-        clips = with_newcomers(clips, selection.uncut)
+        clips = with_newcomers(clips, selection.newcomers)
     classes = tuple(opened.document.classes)
     return Material(opened.document.name, classes, clips, _mark(classes, clips))
 

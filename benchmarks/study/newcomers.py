@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 
@@ -15,11 +16,14 @@ from pskd.types import FloatArray, TimeArray
 NEWCOMER = "-lent"
 """Marks whose clips were lent to training."""
 
+Loan = Literal["", "cut", "uncut"]
+"""What newcomers lend to training: nothing, clips cut to movements, or one long take each."""
+
 REST_S = 1.0
 """Between two trials of a long take."""
 
 
-def with_newcomers(clips: Sequence[Clip], uncut: bool = False) -> tuple[Clip, ...]:
+def with_newcomers(clips: Sequence[Clip], loan: Loan = "cut") -> tuple[Clip, ...]:
     """The same clips, but those who test under ``cross-subject`` lend the earlier half of their trials to training.
 
     Nobody labelled what they lend, and to the split it is somebody else's: what judges their later trials has seen them
@@ -27,7 +31,8 @@ def with_newcomers(clips: Sequence[Clip], uncut: bool = False) -> tuple[Clip, ..
 
     Args:
         clips: of a library.
-        uncut: what a person lends is one long take, so that nobody says either where a movement begins and ends.
+        loan: ``uncut`` makes one long take of what a person lends, so that nobody says either where a movement begins
+            and ends.
 
     Raises:
         WrongUse: there are not two people, or not two trials.
@@ -36,7 +41,7 @@ def with_newcomers(clips: Sequence[Clip], uncut: bool = False) -> tuple[Clip, ..
     theirs = [clip for place, clip in enumerate(clips) if place in testing]
     lent = {theirs[place].take for place in make_splits(theirs, "trial")[0].train}
     marked = tuple(replace(c, label=None, subject=f"{c.subject}{NEWCOMER}") if c.take in lent else c for c in clips)
-    if not uncut:
+    if loan == "cut":
         return marked
     return (*(c for c in marked if c.take not in lent), *one_after_another([c for c in marked if c.take in lent]))
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from benchmarks.study.newcomers import Loan
 from pskd import plainfile
 from pskd.distill import ladder
 from pskd.distill.ladder import Rung
@@ -33,8 +34,7 @@ class Protocol(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         placement: only clips whose watch sat there (``wrist``); all where empty.
         within: only clips that train under this split; to choose settings without a look at its test clips.
         newcomers: training also sees the earlier half of the trials of the people who test, with the camera and without
-            labels; the later half tests.
-        uncut: what a newcomer lends is one long take.
+            labels; the later half tests. ``cut`` to movements, or one long take each, ``uncut``.
         labels: how many training labels are known.
         stretch: rungs that hear only the labelled clips train so many times longer, which gives them as many steps as
             rungs that hear all clips.
@@ -44,8 +44,7 @@ class Protocol(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     split: str
     placement: str = ""
     within: str = ""
-    newcomers: bool = False
-    uncut: bool = False
+    newcomers: Loan = ""
     labels: Labels = Labels()
     stretch: float = 1.0
 

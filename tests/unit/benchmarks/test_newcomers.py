@@ -25,7 +25,7 @@ def test_newcomers_lend_their_earlier_trials_without_labels() -> None:
 
 
 def test_an_uncut_loan_is_one_long_take_and_the_same_clips_judge() -> None:
-    cut, uncut = with_newcomers(CLIPS), with_newcomers(CLIPS, uncut=True)
+    cut, uncut = with_newcomers(CLIPS), with_newcomers(CLIPS, loan="uncut")
     assert len(uncut) == len(cut) - 1
     (lent,) = [clip for clip in uncut if clip.label is None]
     assert lent.subject == "02-lent" and lent.duration_s == 2 * 1.6 + REST_S
@@ -60,6 +60,6 @@ def test_people_stay_apart_and_who_has_no_camera_stays_as_it_is() -> None:
 
 
 def test_a_long_loan_is_cut_into_windows_for_learning() -> None:
-    loan = with_newcomers([make_clip("wave", s, t, seconds=3.0) for s in ("01", "02") for t in range(1, 9)], uncut=True)
+    loan = with_newcomers([make_clip("wave", s, t, seconds=3.0) for s in ("01", "02") for t in range(1, 9)], "uncut")
     pieces = [clip for clip in in_pieces(loan, 5.0) if clip.label is None]
     assert len(pieces) == 3 and all(3.3 < piece.duration_s < 7.5 for piece in pieces)
