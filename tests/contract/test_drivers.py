@@ -109,7 +109,7 @@ def _open(engine: DeviceEngine, uri: str) -> tuple[DeviceHandle, Listener]:
     return engine.open(uri, listener.block, listener.state), listener
 
 
-def _until(true: Callable[[], object], seconds: float = 5.0) -> None:
+def _until(true: Callable[[], object], seconds: float = 30.0) -> None:
     end_s = now_s() + seconds
     while not true() and now_s() < end_s:
         time.sleep(0.01)
