@@ -32,17 +32,16 @@ def draw(out: Path, study: Study, results: Results) -> dict[str, list[str]]:
 
 def _accuracy(path: Path, rows: Sequence[Row]) -> None:
     ordered = sorted(rows, key=lambda row: row.accuracy.mean)
-    figure, axes = _figure(len(ordered))
+    figure, axes = _figure(len(ordered), "accuracy on the test clips, % (points: seeds; diamond: mean)")
     for place, row in enumerate(ordered):
         axes.plot([100 * value for value in row.accuracies], [place] * len(row.accuracies), "o", color=POINT, ms=4)
         axes.plot(100 * row.accuracy.mean, place, "D", color=MEAN, ms=6)
     axes.set_yticks(range(len(ordered)), [row.title for row in ordered])
-    axes.set_xlabel("accuracy on the test clips, % (points: seeds; diamond: mean)")
     _save(figure, path)
 
 
 def _gains(path: Path, study: Study, gains: Sequence[Gain]) -> None:
-    figure, axes = _figure(len(gains))
+    figure, axes = _figure(len(gains), "gain in points, paired over seeds (line: 95 % t interval)")
     names = []
     for place, gain in enumerate(reversed(gains)):
         assert gain.by_seed is not None and gain.by_seed.interval is not None
@@ -51,14 +50,15 @@ def _gains(path: Path, study: Study, gains: Sequence[Gain]) -> None:
         names.append(f"{study.recipes[gain.recipe].title}\nagainst {study.recipes[gain.against].title}")
     axes.axvline(0, color=INK, lw=0.8)
     axes.set_yticks(range(len(gains)), names, fontsize=7)
-    axes.set_xlabel("gain in points, paired over seeds (line: 95 % t interval)")
     _save(figure, path)
 
 
-def _figure(count: int) -> tuple[Any, Any]:
+def _figure(count: int, label: str) -> tuple[Any, Any]:
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(WIDTH_IN, 1.2 + ROW_IN * max(count, 2)), layout="constrained")
+    # long names leave the axes little width; centred under them the label would run out of the picture
+    figure.supxlabel(label, fontsize="medium")
     axes = figure.subplots()
     axes.set_ylim(-0.7, count - 0.3)
     axes.grid(axis="x", color="#e3e7ee")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from benchmarks.study.figures import draw
+from benchmarks.study.figures import _figure, draw
 from benchmarks.study.recipes import read_study
 from benchmarks.study.results import Gain, Results, Row, spread
 from pskd.evaluation.compare import ClipComparison, compare_seeds
@@ -40,3 +40,12 @@ def test_the_same_numbers_give_the_same_picture(tmp_path: Path) -> None:
 def test_gains_of_two_seeds_are_not_drawn(tmp_path: Path) -> None:
     assert draw(tmp_path, read_study(STUDY), results(2)) == {"people": ["accuracy-people.svg"]}
     assert not (tmp_path / "gains-people.svg").exists()
+
+
+def test_long_names_do_not_push_the_label_out_of_the_picture() -> None:
+    label = "accuracy on the test clips, % (points: seeds; diamond: mean)"
+    figure, axes = _figure(1, label)
+    axes.set_yticks([0], ["a recipe whose name takes two thirds of the width of the picture, or more"])
+    figure.draw_without_rendering()
+    said = next(text for text in figure.texts if text.get_text() == label).get_window_extent()
+    assert figure.bbox.x0 <= said.x0 and said.x1 <= figure.bbox.x1
